@@ -122,6 +122,12 @@ type ClearFinished struct {
 	Jobs []JobID `json:"jobs,omitempty"` // empty: all
 }
 
+// Look puts another bucket on view. Jobs of every bucket go on.
+type Look struct {
+	Place  Place  `json:"place"`
+	Prefix string `json:"prefix,omitempty"`
+}
+
 // Refresh lists the bucket again.
 type Refresh struct{}
 
@@ -143,5 +149,6 @@ func (CompleteUpload) command() {}
 func (Abort) command()          {}
 func (Verify) command()         {}
 func (ClearFinished) command()  {}
+func (Look) command()           {}
 func (Refresh) command()        {}
 func (Measure) command()        {}

@@ -1,6 +1,10 @@
 package model
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+)
 
 // JobID names one job of the queue: a local file on its way to a key. It is random, chosen here and kept for the life of the
 // job; the journal is filed under it. It is never made from a key or a file name, which could hold anything.
@@ -19,11 +23,43 @@ type Place struct {
 // It is taken from the open file, before sending and again before Complete; any difference means the object might become a
 // mixture of two files.
 type Fingerprint struct {
-	Path    string    `json:"path"` // absolute
+	Path    string    `json:"path"` // absolute; any bytes
 	Device  uint64    `json:"dev"`
 	Inode   uint64    `json:"ino"`
 	Size    int64     `json:"size"`
 	ModTime time.Time `json:"mtime"` // with nanoseconds
+}
+
+// fingerprintFields has the fields of a Fingerprint and none of its methods.
+type fingerprintFields Fingerprint
+
+// fingerprintJSON is a Fingerprint in JSON. A path need not be UTF-8 (names in GBK are common), and a JSON string must be; such a path
+// goes as bytes, in base64.
+type fingerprintJSON struct {
+	fingerprintFields
+	PathBytes []byte `json:"path_bytes,omitempty"`
+}
+
+// MarshalJSON keeps every byte of the path.
+func (f Fingerprint) MarshalJSON() ([]byte, error) {
+	out := fingerprintJSON{fingerprintFields: fingerprintFields(f)}
+	if !utf8.ValidString(f.Path) {
+		out.Path, out.PathBytes = "", []byte(f.Path)
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (f *Fingerprint) UnmarshalJSON(data []byte) error {
+	var in fingerprintJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*f = Fingerprint(in.fingerprintFields)
+	if len(in.PathBytes) > 0 {
+		f.Path = string(in.PathBytes)
+	}
+	return nil
 }
 
 // Same reports whether both fingerprints are of the same unchanged bytes. The path does not count: a renamed file is the same.

@@ -121,6 +121,9 @@ type OwnedError struct {
 }
 
 func (e *OwnedError) Error() string {
+	if e.Owner.PID == 0 {
+		return "another process is working on this upload: let it finish, or stop it and run this again"
+	}
 	return fmt.Sprintf("process %d on %s is working on this upload: let it finish, or stop it and run this again", e.Owner.PID, e.Owner.Host)
 }
 
@@ -167,7 +170,9 @@ func (j *SavedJob) apply(r Record) error {
 		}
 		j.begin(*r.Intent)
 	case RecordInitiating:
-		j.Phase = PhaseInitiating
+		// A new upload is on its way: the parts of one before are not in it.
+		j.Phase, j.UploadID = PhaseInitiating, ""
+		clear(j.Parts)
 	case RecordInitiated:
 		if r.UploadID == "" {
 			return fmt.Errorf("%s without an upload id", r.Kind)

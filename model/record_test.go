@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -225,6 +226,23 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}{{Problem{What: "part 7"}, "part 7"}, {Problem{What: "part 7", Why: "the network is down"}, "part 7: the network is down"}} {
 		if got := test.problem.Error(); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestFingerprintKeepsEveryByteOfItsPath(t *testing.T) {
+	for _, path := range []string{"/data/a", "/data/\xb5\xe7\xd3\xb0.mov", "/data/电影.mov", "/\xff\xfe"} {
+		in := Fingerprint{Path: path, Device: 1, Inode: 1 << 63, Size: 7, ModTime: time.Unix(5, 123456789).UTC()}
+		text, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out Fingerprint
+		if err := json.Unmarshal(text, &out); err != nil {
+			t.Fatal(err)
+		}
+		if out != in {
+			t.Errorf("%+v came back as %+v", in, out)
 		}
 	}
 }
