@@ -1,0 +1,87 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// survivedError is an upload that is still listed after every round of an abort.
+type survivedError struct{ rounds, parts int }
+
+func (e *survivedError) Error() string {
+	return fmt.Sprintf("the upload is still listed with %d parts after %d rounds: somebody keeps sending to it", e.parts, e.rounds)
+}
+
+// abortUntilGone is step 6. Parts that are in flight when an upload is aborted survive it, so the service's own advice is to
+// abort again until nothing is listed. It returns how many bytes were listed before the first round. The journal is told first.
+func (e *Engine) abortUntilGone(ctx context.Context, call *caller, j *job) (freed int64, err error) {
+	ref := j.ref()
+	if ref.UploadID == "" {
+		return 0, nil
+	}
+	e.record(j, model.Record{Kind: model.RecordAborting})
+	note := func(err error, try int, until time.Time) {
+		e.event(j, model.LevelWarn, 0, try+1, err, "%v, try %d in %s", err, try+1, model.FormatDuration(until.Sub(e.now())))
+	}
+	if list, err := call.listParts(ctx, ref, note); err == nil {
+		freed = list.Bytes()
+	}
+	wait, left := e.policy.AbortWait, 0
+	for round := 1; round <= e.policy.AbortRounds; round++ {
+		j.update(e, func(v *model.Job) { v.Status, v.AbortPass = model.StatusAborting, round })
+		err := call.do(ctx, note, func(ctx context.Context) error { return call.store.Abort(ctx, uploadOf(ref)) })
+		if err != nil && ossapi.KindOf(err) != ossapi.KindGone {
+			return freed, err
+		}
+		list, err := call.listParts(ctx, ref, note)
+		switch ossapi.KindOf(err) {
+		case ossapi.KindGone:
+			return freed, nil
+		case ossapi.KindNone:
+			left = len(list.Parts)
+		case ossapi.KindDenied:
+			e.event(j, model.LevelWarn, 0, 0, err, "this key may not list parts: whether some survived the abort was not looked at")
+			return freed, nil
+		default:
+			return freed, err
+		}
+		if round == e.policy.AbortRounds {
+			break
+		}
+		e.event(j, model.LevelWarn, 0, 0, nil, "%d parts came back after the abort, round %d of %d", left, round, e.policy.AbortRounds)
+		if err := sleep(ctx, wait); err != nil {
+			return freed, err
+		}
+		wait = min(2*wait, 8*time.Second)
+	}
+	return freed, &survivedError{rounds: e.policy.AbortRounds, parts: left}
+}
+
+// abort is the work of a job that frees the parts of an upload, whoever began it.
+func (e *Engine) abort(ctx context.Context, j *job) error {
+	call, err := e.callerFor(ctx, j.place)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	s := &sending{e: e, j: j, call: call, intent: j.intent}
+	j.mu.Unlock()
+	if saved := s.saved(); j.ref().UploadID == "" && saved.Phase == model.PhaseInitiating {
+		s.findOrphan(ctx, saved) // Initiate was cut off before its answer: there may be an upload all the same
+	}
+	freed, err := e.abortUntilGone(ctx, call, j)
+	if err != nil {
+		return err
+	}
+	j.update(e, func(v *model.Job) {
+		v.Status, v.Problem, v.Finished = model.StatusAborted, nil, e.now()
+		v.PartsDone, v.BytesDone, v.Done = 0, 0, nil
+	})
+	e.forget(j)
+	e.event(j, model.LevelInfo, 0, 0, nil, "aborted: %s freed, nothing is listed any more", model.FormatSize(freed))
+	return nil
+}

@@ -1,0 +1,291 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// sending is one run of a job that sends a file: what the five steps share. A job that is paused and goes on gets a new one.
+type sending struct {
+	e      *Engine
+	j      *job
+	call   *caller
+	file   Source
+	intent model.Intent
+	layout model.Layout
+}
+
+// send is the life of an upload.
+//
+//  1. Look at the file and plan its parts.
+//  2. Attach to the upload: initiate a new one, or find out what an old one holds.
+//  3. Send the parts that are missing.
+//  4. Compare what the server lists with what was sent.
+//  5. Complete, and prove the object.
+//
+// Everything it learns goes to the journal before it is relied upon, so that it can begin again at any point.
+func (e *Engine) send(ctx context.Context, j *job) error {
+	call, err := e.callerFor(ctx, j.place)
+	if err != nil {
+		return err
+	}
+	s := &sending{e: e, j: j, call: call}
+	if err := s.openSource(ctx); err != nil {
+		return err
+	}
+	defer s.file.Close()
+
+	if s.inOnePiece() {
+		return s.putWhole(ctx)
+	}
+	err = s.inParts(ctx)
+	if gone := (*goneError)(nil); errors.As(err, &gone) {
+		return s.meetGone(ctx, err)
+	}
+	if exists := (*existsError)(nil); errors.As(err, &exists) && s.intent.Write.IfExists == model.IfExistsSkip && s.intent.Adopted == "" {
+		// The object came while the parts were sent. The job is over, and nobody would know of its parts.
+		if _, abortErr := e.abortUntilGone(ctx, call, j); abortErr != nil {
+			return abortErr
+		}
+	}
+	return err
+}
+
+// inParts is steps 2 to 5.
+func (s *sending) inParts(ctx context.Context) error {
+	if err := s.attach(ctx); err != nil {
+		return err
+	}
+	for round := 1; ; round++ {
+		if err := s.sendMissing(ctx); err != nil {
+			return err
+		}
+		refused, err := s.settleParts(ctx)
+		if err != nil {
+			return err
+		}
+		if len(refused) == 0 {
+			err = s.complete(ctx)
+			if !errors.Is(err, errPartsRefused) {
+				return err
+			}
+		}
+		if round == maxRounds {
+			return &damagedError{what: fmt.Sprintf("the server lists parts that differ from what was sent, %d times in a row: somebody else may be sending to this upload", round)}
+		}
+	}
+}
+
+// maxRounds is how often parts that the server holds differently are sent again before a person is asked.
+const maxRounds = 3
+
+// maxInOnePiece is the largest file that is sent as a simple object. Above it a lost connection would cost too much.
+const maxInOnePiece = model.DefaultPartSize
+
+// inOnePiece reports whether the file is sent as a simple object: it is small enough to be one part and no upload of it has
+// begun. An empty file can only be sent so.
+func (s *sending) inOnePiece() bool {
+	return s.intent.Adopted == "" && s.j.ref().UploadID == "" &&
+		s.intent.Plan.Size <= min(s.intent.Plan.PartSize, maxInOnePiece)
+}
+
+// openSource is step 1: the file is opened, compared with what the journal says of it, and planned.
+func (s *sending) openSource(ctx context.Context) error {
+	j := s.j
+	j.mu.Lock()
+	s.intent = j.intent
+	begun := j.view.Ref.UploadID != ""
+	j.mu.Unlock()
+
+	file, err := s.e.options.OpenFile(s.intent.Source.Path)
+	if err != nil {
+		return err
+	}
+	s.file = file
+	now, err := file.Fingerprint()
+	if err != nil {
+		file.Close()
+		return err
+	}
+	if err := s.meetChange(ctx, now, begun); err != nil {
+		file.Close()
+		return err
+	}
+	s.layout = s.intent.Ranges()
+	return nil
+}
+
+// meetChange compares the open file with the one the job was begun with. Before anything was sent a change only makes a new
+// plan; afterwards a person decides.
+func (s *sending) meetChange(ctx context.Context, now model.Fingerprint, begun bool) error {
+	was := s.intent.Source
+	if was.Same(now) {
+		return nil
+	}
+	s.j.mu.Lock()
+	wish := s.j.ifChanged
+	s.j.mu.Unlock()
+	intent := s.intent
+	intent.Source, intent.Layout = now, nil
+	switch {
+	case !begun:
+		plan, err := model.NewPlan(now.Size, s.intent.Send.PartSize)
+		if err != nil {
+			return err
+		}
+		intent.Plan = plan
+	case wish == model.IfChangedMatch:
+		plan, err := model.NewPlan(now.Size, s.intent.Plan.PartSize)
+		if err != nil {
+			return err
+		}
+		intent.Plan, intent.Adopted = plan, s.j.ref().UploadID
+		s.tell(model.LevelWarn, "the file changed (%s): its parts are compared with it, equal ones stay", was.Difference(now))
+	case wish == model.IfChangedRestart:
+		s.tell(model.LevelWarn, "the file changed (%s): starting over", was.Difference(now))
+		if _, err := s.e.abortUntilGone(ctx, s.call, s.j); err != nil {
+			return err
+		}
+		plan, err := model.NewPlan(now.Size, s.intent.Send.PartSize)
+		if err != nil {
+			return err
+		}
+		intent.Plan, intent.Adopted = plan, ""
+	default:
+		return &changedError{path: was.Path, difference: was.Difference(now)}
+	}
+	return s.beginAnew(intent)
+}
+
+// beginAnew replaces what the job is going to do.
+func (s *sending) beginAnew(intent model.Intent) error {
+	s.intent, s.layout = intent, intent.Ranges()
+	j := s.j
+	j.mu.Lock()
+	j.intent, j.ifChanged = intent, model.IfChangedStop
+	j.view.Ref.UploadID, j.view.Source = intent.Adopted, intent.Source
+	j.view.Kept = 0
+	j.saved = model.SavedJob{}
+	j.showPlan(s.layout, intent.Plan.PartSize)
+	j.mu.Unlock()
+	s.record(model.Record{V: model.JournalVersion, Kind: model.RecordIntent, Intent: &intent})
+	return nil
+}
+
+// unchanged compares the open file with the fingerprint: before Complete and after every part, so that two states of a file
+// never become one object.
+func (s *sending) unchanged() error {
+	now, err := s.file.Fingerprint()
+	if err != nil {
+		return err
+	}
+	if !s.intent.Source.Same(now) {
+		return &changedError{path: s.intent.Source.Path, difference: s.intent.Source.Difference(now)}
+	}
+	return nil
+}
+
+// initiate is step 2 for a new upload. The journal says that an upload may exist before the server is asked for one.
+func (s *sending) initiate(ctx context.Context) error {
+	if err := s.meetObject(ctx); err != nil {
+		return err
+	}
+	s.setPhase(model.PhaseInitiating)
+	s.record(model.Record{Kind: model.RecordInitiating})
+	var uploadID string
+	lost := false // an answer: the upload may exist all the same
+	err := s.call.do(ctx, s.waiting, func(ctx context.Context) (err error) {
+		if lost {
+			if uploadID = s.findOrphan(ctx, s.saved()); uploadID != "" {
+				return nil
+			}
+		}
+		uploadID, err = s.call.store.Initiate(ctx, ossapi.InitiateRequest{Object: s.object(), WriteOptions: writeOptionsOf(s.intent.Write)})
+		kind := ossapi.KindOf(err)
+		lost = kind == ossapi.KindTemporary || kind == ossapi.KindOddAnswer
+		return err
+	})
+	if err != nil {
+		return conflictOf(err)
+	}
+	s.setPhase(model.PhaseInitiated)
+	s.attachTo(uploadID)
+	s.record(model.Record{Kind: model.RecordInitiated, UploadID: uploadID})
+	s.tell(model.LevelInfo, "upload initiated: %d parts of %s", len(s.layout), model.ExactSize(s.intent.Plan.PartSize))
+	return nil
+}
+
+// meetObject applies the rule for an object that exists. The service applies it too, from a header, and is the one that decides;
+// asking first only saves sending the bytes. A key that may not ask goes on.
+func (s *sending) meetObject(ctx context.Context) error {
+	if s.intent.Write.IfExists == model.IfExistsOverwrite {
+		return nil
+	}
+	info, err := s.head(ctx)
+	switch ossapi.KindOf(err) {
+	case ossapi.KindNone:
+		return &existsError{info: info}
+	case ossapi.KindNotFound, ossapi.KindDenied:
+		return nil
+	}
+	return err
+}
+
+// conflictOf turns the service's own refusal to overwrite into the same error that asking first gives.
+func conflictOf(err error) error {
+	var answer *ossapi.Error
+	if errors.As(err, &answer) && answer.Code == "FileAlreadyExists" {
+		return fmt.Errorf("%w: %w", &existsError{}, err)
+	}
+	return err
+}
+
+func (s *sending) head(ctx context.Context) (info ossapi.ObjectInfo, err error) {
+	err = s.call.do(ctx, s.waiting, func(ctx context.Context) (err error) {
+		info, err = s.call.store.Head(ctx, s.object())
+		return err
+	})
+	return info, err
+}
+
+func (s *sending) attachTo(uploadID string) {
+	s.j.update(s.e, func(v *model.Job) { v.Ref.UploadID = uploadID })
+}
+
+func (s *sending) object() ossapi.Object {
+	return ossapi.Object{Bucket: s.intent.Place.Bucket, Key: s.intent.Key}
+}
+
+// waiting shows that a call will be made again, and why not now.
+func (s *sending) waiting(err error, try int, until time.Time) {
+	s.j.update(s.e, func(v *model.Job) { v.Status = model.StatusRetrying })
+	s.e.event(s.j, model.LevelWarn, 0, try+1, err, "%v, try %d in %s", err, try+1, model.FormatDuration(until.Sub(s.e.now())))
+}
+
+// setPhase keeps in mind what the journal is told, for another run of the job in this process.
+func (s *sending) setPhase(phase model.Phase) {
+	s.j.mu.Lock()
+	defer s.j.mu.Unlock()
+	s.j.saved.Phase = phase
+	if phase == model.PhaseInitiating {
+		s.j.saved.Begun = s.e.now()
+	}
+}
+
+// saved is what the journal said of the job, and how far this process has come since.
+func (s *sending) saved() model.SavedJob {
+	s.j.mu.Lock()
+	defer s.j.mu.Unlock()
+	return s.j.saved
+}
+
+func (s *sending) tell(level model.Level, format string, args ...any) {
+	s.e.event(s.j, level, 0, 0, nil, format, args...)
+}
+
+func (s *sending) record(r model.Record) { s.e.record(s.j, r) }

@@ -1,0 +1,188 @@
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// The failures that are the core's own judgement, not a server's answer.
+type (
+	// changedError is a local file that is not the one the upload was begun with.
+	changedError struct{ path, difference string }
+	// goneError is an upload that the server does not know any more.
+	goneError struct{ cause error }
+	// existsError is an object that is in the way.
+	existsError struct{ info ossapi.ObjectInfo }
+	// damagedError is bytes that arrived different again and again, or an object that differs from the file.
+	damagedError struct{ what string }
+	// unprovedError is a Complete whose outcome could not be found out.
+	unprovedError struct{ cause error }
+	// mismatchError is a local file that no part of an upload equals.
+	mismatchError struct{ equal, parts int }
+)
+
+func (e *changedError) Error() string {
+	return fmt.Sprintf("the file %s changed: %s", e.path, e.difference)
+}
+func (e *goneError) Error() string     { return "the upload does not exist any more" }
+func (e *goneError) Unwrap() error     { return e.cause }
+func (e *existsError) Error() string   { return "an object of this key exists" }
+func (e *damagedError) Error() string  { return e.what }
+func (e *unprovedError) Error() string { return "whether the object is stored could not be proved" }
+func (e *unprovedError) Unwrap() error { return e.cause }
+func (e *mismatchError) Error() string {
+	return fmt.Sprintf("%d of %d parts equal the file", e.equal, e.parts)
+}
+
+// ProblemOf makes an error ready for a person. what says which piece of work failed, as in "upload db/orders.dump". A Problem in
+// the chain is returned as it is.
+func ProblemOf(err error, what string) *model.Problem {
+	var ready *model.Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	p := &model.Problem{What: what, Why: err.Error()}
+	var answer *ossapi.Error
+	if errors.As(err, &answer) {
+		p.Facts = model.Facts{Code: answer.Code, Status: answer.Status, RequestID: answer.RequestID, EC: answer.EC,
+			Host: answer.Host, Message: answer.Message, Part: answer.PartNumber}
+	}
+	if describeOwn(p, err) {
+		return p
+	}
+	if answer == nil {
+		describeLocal(p, err)
+		return p
+	}
+	describeAnswer(p, answer)
+	return p
+}
+
+// describeOwn handles the judgements of the core; they wrap answers and so come first.
+func describeOwn(p *model.Problem, err error) bool {
+	var (
+		changed  *changedError
+		gone     *goneError
+		exists   *existsError
+		damaged  *damagedError
+		unproved *unprovedError
+		parked   *parkedError
+		mismatch *mismatchError
+	)
+	switch {
+	case errors.As(err, &changed):
+		p.Class, p.Why = model.ProblemChanged, "the local file is not the one this upload was begun with: "+changed.difference
+		p.Next = []string{"start over with the file as it is now: --if-changed restart", "keep the parts that still equal the file and send the others: --if-changed match", "give up: abort frees the parts"}
+	case errors.As(err, &gone):
+		p.Class, p.Why = model.ProblemGone, "the upload was aborted or completed elsewhere, and the object that is there is not this file"
+		p.Next = []string{"put the file again: a new upload starts from its beginning"}
+	case errors.As(err, &exists):
+		p.Class = model.ProblemConflict
+		p.Why = exists.Error()
+		if !exists.info.LastModified.IsZero() {
+			p.Why += fmt.Sprintf(": %s, stored %s", model.FormatSize(exists.info.Size), exists.info.LastModified.Format("2006-01-02 15:04:05 MST"))
+		}
+		p.Next = []string{"replace it: --if-exists overwrite", "leave it: --if-exists skip", "choose another key"}
+	case errors.As(err, &damaged):
+		p.Class, p.Why = model.ProblemDamaged, damaged.what
+		p.Next = []string{"check this machine's memory and disk and any proxy on the way, then resume"}
+	case errors.As(err, &unproved):
+		p.Class, p.Why = model.ProblemUnproved, "Complete was sent, its answer says nothing clear, and the object could not be compared: "+unproved.cause.Error()
+		p.Next = []string{"resume looks again; nothing is sent twice"}
+	case errors.As(err, &mismatch):
+		p.Class = model.ProblemConflict
+		p.Why = fmt.Sprintf("%d of %d parts in the bucket equal this file: it is not the file this upload was begun with", mismatch.equal, mismatch.parts)
+		p.Next = []string{"choose another file", "put this file as a new upload", "abort frees the parts"}
+	case errors.As(err, &parked):
+		p.Class, p.Why = model.ProblemTemporary, parked.Error()
+		p.Next = []string{"resume when the network or the service is back: finished parts are kept"}
+	case errors.Is(err, model.ErrLayoutUnknown):
+		p.Class, p.Why = model.ProblemConflict, err.Error()
+		p.Next = []string{"put the file as a new upload", "complete the parts as they are", "abort frees the parts"}
+	default:
+		return false
+	}
+	return true
+}
+
+func describeLocal(p *model.Problem, err error) {
+	p.Class = model.ProblemLocal
+	var plan *model.PlanError
+	var special *NotRegularError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.Next = []string{"bring the file back to its place, then resume"}
+	case errors.Is(err, fs.ErrPermission):
+		p.Next = []string{"make the file readable for this user, then resume"}
+	case errors.As(err, &plan):
+		p.Next = []string{"choose another part size"}
+	case errors.As(err, &special):
+		p.Next = []string{"choose a regular file"}
+	default:
+		p.Next = []string{"mend it, then resume: finished parts are kept"}
+	}
+}
+
+// describeAnswer puts a refusal of the service into words. The codes are those of OSS's error table.
+func describeAnswer(p *model.Problem, answer *ossapi.Error) {
+	resume := "then resume: finished parts are kept"
+	switch answer.Kind {
+	case ossapi.KindTemporary, ossapi.KindThrottled, ossapi.KindOddAnswer, ossapi.KindCanceled:
+		p.Class, p.Next = model.ProblemTemporary, []string{"resume later: finished parts are kept"}
+	case ossapi.KindDamaged:
+		p.Class, p.Next = model.ProblemDamaged, []string{"check this machine's memory and disk and any proxy on the way, " + resume}
+	case ossapi.KindClock:
+		p.Class, p.Next = model.ProblemCredentials, []string{"set this machine's clock: OSS refuses requests that are more than 15 minutes off, " + resume}
+	case ossapi.KindCredentials:
+		p.Class, p.Next = model.ProblemCredentials, []string{credentialsAdvice(answer.Code), resume}
+	case ossapi.KindDenied:
+		p.Class, p.Next = model.ProblemDenied, []string{deniedAdvice(answer), resume}
+	case ossapi.KindGone:
+		p.Class, p.Next = model.ProblemGone, []string{"put the file again: a new upload starts from its beginning"}
+	case ossapi.KindNotFound:
+		p.Class, p.Next = model.ProblemPlace, []string{fmt.Sprintf("check the bucket's name and region: the request went to %s", answer.Host)}
+	case ossapi.KindConflict:
+		p.Class, p.Next = model.ProblemConflict, []string{"replace what is there: --if-exists overwrite", "leave it: --if-exists skip"}
+	case ossapi.KindPartList:
+		p.Class, p.Next = model.ProblemRequest, []string{"look at the parts: partway parts " + model.Ref{Bucket: answer.Bucket, Key: answer.Key}.URL() + " --upload-id " + answer.UploadID}
+	case ossapi.KindLocal:
+		p.Class, p.Next = model.ProblemLocal, []string{"mend it, " + resume}
+	default:
+		p.Class = model.ProblemRequest
+	}
+}
+
+func credentialsAdvice(code string) string {
+	switch code {
+	case "InvalidAccessKeyId":
+		return "check the access key id: the service does not know it"
+	case "SignatureDoesNotMatch":
+		return "check the access key secret and the region: the signature does not fit"
+	case "SecurityTokenExpired", "InvalidSecurityToken":
+		return "renew the security token"
+	case "UserDisable":
+		return "the account is disabled: look at its bills"
+	}
+	return "check the access key and its secret"
+}
+
+// deniedAdvice names the RAM action that the call needs, as OSS documents it for each.
+func deniedAdvice(answer *ossapi.Error) string {
+	action := map[string]string{
+		"initiate upload": "oss:PutObject", "upload part": "oss:PutObject", "complete upload": "oss:PutObject",
+		"put object": "oss:PutObject", "abort upload": "oss:AbortMultipartUpload", "list parts": "oss:ListParts",
+		"list uploads": "oss:ListMultipartUploads", "head object": "oss:GetObject", "list buckets": "oss:ListBuckets",
+	}[answer.Op]
+	if action == "" {
+		return "this key lacks a right: ask the owner of the bucket"
+	}
+	resource := answer.Bucket
+	if answer.Key != "" {
+		resource += "/" + answer.Key
+	}
+	return fmt.Sprintf("this key may not %s on %s: ask the owner of the bucket for that right", action, resource)
+}

@@ -1,0 +1,186 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"partway/model"
+)
+
+// Why the engine stops a job that is running. They are causes of a cancelled context, never shown.
+var (
+	errPaused  = errors.New("paused")
+	errAborted = errors.New("aborted")
+	errClosed  = errors.New("the engine is closing")
+)
+
+// job is one piece of work of the queue. What it is and how it goes is split: view holds what a snapshot shows and is written
+// by whoever works on the job; the atomics are bumped for every read of a body and only ever sampled.
+type job struct {
+	id    model.JobID
+	place model.Place
+	// work does the job; it may be called again after a pause. It sets the final status itself when it returns nil.
+	work func(context.Context, *job) error
+	// light jobs are a single request: they need no place among the files at once.
+	light bool
+
+	bytesRun atomic.Int64 // put on the wire in this process, failed tries included
+	lastByte atomic.Int64 // Unix nanoseconds
+
+	mu        sync.Mutex
+	view      model.Job
+	intent    model.Intent
+	adopt     *model.Adopt // how an adopted upload was asked for, until its intent is known
+	ifChanged model.IfChanged
+	startOver bool // begin anew if the upload turns out to be gone
+	saved     model.SavedJob
+	journaled bool
+	parts     map[int]model.PartRecord // acknowledged and proved
+	flights   map[int]*flight
+	slots     *gate // parts of this job at once; nil while none are sent
+	meter     meter
+	lastAck   time.Time
+	stop      context.CancelCauseFunc // ends the run now; nil while there is none
+	drain     context.CancelCauseFunc // lets parts in flight finish; nil while no part is sent
+	stopping  error                   // the cause given to either
+	ended     chan struct{}           // closed when the run has ended
+}
+
+// flight is a part on its way.
+type flight struct {
+	number int
+	at     model.Range
+	sent   atomic.Int64 // bytes of this try
+
+	// The rest is guarded by the job's mutex.
+	md5     string // base64; empty where it is not used
+	try     int
+	retryAt time.Time
+	problem *model.Problem
+	meter   meter
+}
+
+// update changes what is shown of the job and has the change published.
+func (j *job) update(e *Engine, change func(*model.Job)) {
+	j.mu.Lock()
+	change(&j.view)
+	j.mu.Unlock()
+	e.nudge()
+}
+
+func (j *job) setStatus(e *Engine, status model.Status) {
+	j.update(e, func(v *model.Job) { v.Status = status })
+}
+
+func (j *job) status() model.Status {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.view.Status
+}
+
+func (j *job) ref() model.Ref {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.view.Ref
+}
+
+// fly shows a part as on its way; land takes it out of the air again.
+func (j *job) fly(f *flight) {
+	j.mu.Lock()
+	j.flights[f.number] = f
+	j.mu.Unlock()
+}
+
+func (j *job) land(f *flight) {
+	j.mu.Lock()
+	delete(j.flights, f.number)
+	j.mu.Unlock()
+}
+
+// acknowledge counts a part as in, sent by this run.
+func (j *job) acknowledge(p model.PartRecord, now time.Time) {
+	j.mu.Lock()
+	j.keep(p)
+	delete(j.flights, p.Number)
+	j.lastAck = now
+	j.mu.Unlock()
+}
+
+func (j *job) beginTry(f *flight, try int) {
+	j.mu.Lock()
+	f.try, f.retryAt, f.problem = try, time.Time{}, nil
+	f.sent.Store(0)
+	j.mu.Unlock()
+}
+
+func (j *job) waitUntil(f *flight, at time.Time, problem *model.Problem) {
+	j.mu.Lock()
+	f.retryAt, f.problem = at, problem
+	f.sent.Store(0)
+	j.mu.Unlock()
+}
+
+// idle is how long no byte of the job was acknowledged.
+func (j *job) idle(now time.Time) time.Duration {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return now.Sub(j.lastAck)
+}
+
+// keep counts a part as in. The caller holds the mutex.
+func (j *job) keep(p model.PartRecord) {
+	if _, known := j.parts[p.Number]; !known {
+		j.view.PartsDone++
+		j.view.BytesDone += p.Size
+	}
+	j.parts[p.Number] = p
+	if !j.view.Done.Has(p.Number) {
+		// Snapshots share the bitmap they were given, so a change makes a new one.
+		j.view.Done = append(model.Bitmap(nil), j.view.Done...)
+		j.view.Done.Set(p.Number)
+	}
+}
+
+// drop counts a part as missing again. The caller holds the mutex.
+func (j *job) drop(number int) {
+	p, known := j.parts[number]
+	if !known {
+		return
+	}
+	delete(j.parts, number)
+	j.view.PartsDone--
+	j.view.BytesDone -= p.Size
+	done := model.NewBitmap(j.view.Parts)
+	for n := range j.parts {
+		done.Set(n)
+	}
+	j.view.Done = done
+}
+
+// plan shows where the parts lie. The caller holds the mutex.
+func (j *job) showPlan(layout model.Layout, partSize int64) {
+	j.view.Parts, j.view.PartSize = len(layout), partSize
+	j.view.Done = model.NewBitmap(len(layout))
+	j.view.PartsDone, j.view.BytesDone = 0, 0
+	j.parts, j.flights = map[int]model.PartRecord{}, map[int]*flight{}
+}
+
+// halt ends a run: gently lets parts in flight finish. It returns the channel that is closed when the run has ended, or nil if
+// there is none.
+func (j *job) halt(cause error, gently bool) <-chan struct{} {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.stop == nil {
+		return nil
+	}
+	j.stopping = cause
+	if gently && j.drain != nil {
+		j.drain(cause)
+	} else {
+		j.stop(cause)
+	}
+	return j.ended
+}

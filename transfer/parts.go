@@ -1,0 +1,393 @@
+package transfer
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// sendMissing is step 3. Sums are computed ahead of sending, several parts at once, and handed to the senders through a short
+// queue; then each part is streamed from the file once more, which the page cache makes cheap, with nothing hashed on the way.
+//
+// Two contexts: take is cancelled by a pause and lets nothing new begin; ctx is cancelled by a failure and cuts everything. So
+// what take ends is not reported as a failure, or one part that waits would cut the others that are on their way.
+func (s *sending) sendMissing(ctx context.Context) error {
+	missing := s.missing()
+	if len(missing) == 0 {
+		return nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	take, stopTaking := context.WithCancelCause(ctx)
+	defer stopTaking(nil)
+	slots := s.beginSending(stopTaking)
+	defer s.endSending()
+
+	ready := s.hashAhead(take, group, missing)
+	group.Go(func() error {
+		for f := range ready {
+			if slots.acquire(take) != nil {
+				return nil
+			}
+			group.Go(func() error {
+				defer slots.release()
+				return unlessStopped(take, s.sendPart(ctx, take, f))
+			})
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if len(s.missing()) > 0 || errors.Is(context.Cause(take), errPaused) { // a pause holds Complete back too
+		return errPaused
+	}
+	return nil
+}
+
+// unlessStopped drops an error that says no more than that take has ended.
+func unlessStopped(take context.Context, err error) error {
+	if err != nil && take.Err() != nil && errors.Is(err, context.Cause(take)) {
+		return nil
+	}
+	return err
+}
+
+// missing lists the part numbers that are not in, ascending.
+func (s *sending) missing() []int {
+	s.j.mu.Lock()
+	defer s.j.mu.Unlock()
+	var numbers []int
+	for i, at := range s.layout {
+		if _, in := s.j.parts[i+1]; !in && at.Size > 0 {
+			numbers = append(numbers, i+1)
+		}
+	}
+	return numbers
+}
+
+func (s *sending) beginSending(drain context.CancelCauseFunc) *gate {
+	j := s.j
+	j.mu.Lock()
+	j.slots = newGate(j.slotsWanted())
+	j.drain = drain
+	j.lastAck = s.e.now()
+	j.meter = meter{history: j.meter.history, best: j.meter.best}
+	j.view.Status = model.StatusUploading
+	if j.stopping != nil { // a pause came before there was anything to drain
+		drain(j.stopping)
+	}
+	slots := j.slots
+	j.mu.Unlock()
+	s.e.nudge()
+	return slots
+}
+
+func (s *sending) endSending() {
+	j := s.j
+	j.mu.Lock()
+	j.slots, j.drain, j.flights = nil, nil, map[int]*flight{}
+	j.mu.Unlock()
+}
+
+// slotsWanted is how many parts of this job may be under way, waiting for a retry included. The caller holds the mutex.
+func (j *job) slotsWanted() int {
+	if j.view.AtOnce > 0 {
+		return j.view.AtOnce
+	}
+	return maxParts
+}
+
+// hashAhead computes the MD5 of the parts in their order, up to maxLanes at once, and no further ahead than the queue it returns
+// is long. The queue is closed when all are in or take has ended.
+func (s *sending) hashAhead(take context.Context, group *errgroup.Group, numbers []int) <-chan *flight {
+	ready := make(chan *flight, maxLanes)
+	workers := min(maxLanes, len(numbers))
+	var next, running atomic.Int64
+	running.Store(int64(workers))
+	for range workers {
+		group.Go(func() error {
+			defer func() {
+				if running.Add(-1) == 0 {
+					close(ready)
+				}
+			}()
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(numbers) || take.Err() != nil {
+					return nil
+				}
+				f := &flight{number: numbers[i], at: s.layout[numbers[i]-1]}
+				if err := unlessStopped(take, s.hash(take, f)); err != nil {
+					return err
+				}
+				select {
+				case ready <- f:
+				case <-take.Done():
+					return nil
+				}
+			}
+		})
+	}
+	return ready
+}
+
+// hash computes what travels as Content-MD5.
+func (s *sending) hash(ctx context.Context, f *flight) error {
+	if s.intent.Send.NoMD5 {
+		return nil
+	}
+	got, err := s.sum(ctx, f.at, true, false)
+	if err != nil {
+		return err
+	}
+	s.j.mu.Lock()
+	f.md5 = base64.StdEncoding.EncodeToString(got.md5[:])
+	s.j.mu.Unlock()
+	return nil
+}
+
+// answered is what the server said of a part or of an object sent in one piece.
+type answered struct {
+	etag   string
+	crc64  uint64
+	hasCRC bool
+	ownCRC uint64 // of the bytes as they were handed over; only without MD5
+}
+
+// sendPart sends one part until the server has it, proved, or there is no use in going on.
+func (s *sending) sendPart(ctx, take context.Context, f *flight) error {
+	s.j.fly(f)
+	defer s.j.land(f)
+	answer, err := s.persist(ctx, take, f, s.uploadPart)
+	if err != nil {
+		return err
+	}
+	if err := s.unchanged(); err != nil {
+		return err
+	}
+	record := model.PartRecord{Number: f.number, Offset: f.at.Offset, Size: f.at.Size, ETag: answer.etag, CRC64: answer.crc64, HasCRC64: answer.hasCRC}
+	s.record(model.Record{Kind: model.RecordPart, Part: &record})
+	s.j.acknowledge(record, s.e.now())
+	s.e.pace.succeeded()
+	s.e.nudge()
+	return nil
+}
+
+// attempt is one try of sending a range.
+type attempt func(context.Context, *flight, *partBody) (answered, error)
+
+func (s *sending) uploadPart(ctx context.Context, f *flight, body *partBody) (answered, error) {
+	up, err := s.call.store.UploadPart(ctx, ossapi.UploadPartRequest{
+		Upload: uploadOf(s.j.ref()), PartNumber: f.number, Body: body, Size: f.at.Size, ContentMD5: f.md5})
+	return answered{etag: up.ETag, crc64: up.CRC64, hasCRC: up.HasCRC64}, err
+}
+
+// persist tries until the server has acknowledged the bytes. Between tries it holds no place among the parts at once, so that a
+// part that waits does not keep others from being sent.
+func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (answered, error) {
+	damaged, mended := 0, 0
+	var failing time.Time // since when
+	for try := 1; ; try++ {
+		s.j.beginTry(f, try)
+		asked := s.e.now()
+		answer, err := s.tryOnce(ctx, take, f, once)
+		if err == nil {
+			return answer, nil
+		}
+		if ctx.Err() != nil {
+			return answered{}, context.Cause(ctx)
+		}
+		if take.Err() != nil {
+			return answered{}, context.Cause(take)
+		}
+		switch {
+		case ossapi.KindOf(err) == ossapi.KindDamaged:
+			if damaged++; damaged == maxDamaged {
+				return answered{}, &damagedError{what: fmt.Sprintf("part %d arrived damaged %d times in a row", f.number, damaged)}
+			}
+			if err := s.rehash(take, f, err); err != nil {
+				return answered{}, err
+			}
+		case s.call.mend(ctx, err, asked, &mended):
+		case !retryable(err):
+			if answer, there := s.alreadyThere(ctx, f, err); there {
+				return answer, nil
+			}
+			return answered{}, s.final(err)
+		default:
+			if failing.IsZero() {
+				failing = s.e.now()
+			}
+			if err := s.backOff(take, f, err, try, failing); err != nil {
+				return answered{}, err
+			}
+		}
+	}
+}
+
+// maxDamaged is how often a part may arrive damaged before memory, disk or a proxy is suspected.
+const maxDamaged = 3
+
+func (s *sending) tryOnce(ctx, take context.Context, f *flight, once attempt) (answered, error) {
+	if err := s.e.parts.acquire(take); err != nil {
+		return answered{}, err
+	}
+	defer s.e.parts.release()
+	body := &partBody{ctx: ctx, file: io.NewSectionReader(s.file, f.at.Offset, f.at.Size), job: s.j, flight: f,
+		limiter: s.e.limiter, withCRC: s.intent.Send.NoMD5}
+	answer, err := once(ctx, f, body)
+	if err != nil {
+		return answered{}, err
+	}
+	answer.ownCRC = body.crc64
+	return answer, s.check(f, answer)
+}
+
+// check binds the server's answer to our bytes. With Content-MD5 the service itself refused what differs. Without, its CRC-64 must
+// equal the one of the bytes that were handed over; never neither.
+func (s *sending) check(f *flight, answer answered) error {
+	if !s.intent.Send.NoMD5 {
+		return nil
+	}
+	if !answer.hasCRC {
+		return errors.New("the server gives no CRC-64, so without MD5 nothing can be proved: leave --no-md5 away")
+	}
+	if answer.crc64 != answer.ownCRC {
+		return &ossapi.Error{Op: "upload part", PartNumber: f.number, Kind: ossapi.KindDamaged, Message: "the server's CRC-64 differs from ours"}
+	}
+	return nil
+}
+
+// rehash reads a part again that arrived damaged: if its sum is another one now, the file changed and not the wire.
+func (s *sending) rehash(ctx context.Context, f *flight, cause error) error {
+	if err := s.unchanged(); err != nil {
+		return err
+	}
+	s.e.event(s.j, model.LevelWarn, f.number, 0, cause, "part %d arrived damaged, it is read and sent again", f.number)
+	return s.hash(ctx, f)
+}
+
+// alreadyThere looks at a part that the service refuses because it has one of that number, as it does for an upload begun in
+// sequential mode: an earlier try stored it if the ETag is the MD5 of our bytes.
+func (s *sending) alreadyThere(ctx context.Context, f *flight, refused error) (answered, bool) {
+	var refusal *ossapi.Error
+	if !errors.As(refused, &refusal) || refusal.Code != "PartAlreadyExist" {
+		return answered{}, false
+	}
+	list, err := s.call.listParts(ctx, s.j.ref(), s.waiting)
+	if err != nil {
+		return answered{}, false
+	}
+	for _, p := range list.Parts {
+		if p.Number == f.number && p.Size == f.at.Size {
+			same, err := s.sameBytes(ctx, p)
+			return answered{etag: p.ETag, crc64: p.CRC64, hasCRC: p.HasCRC64}, same && err == nil
+		}
+	}
+	return answered{}, false
+}
+
+// final gives a failure that no repetition helps its meaning.
+func (s *sending) final(err error) error {
+	if changed := s.unchanged(); changed != nil {
+		return changed
+	}
+	if ossapi.KindOf(err) == ossapi.KindGone {
+		return &goneError{cause: err}
+	}
+	return conflictOf(err)
+}
+
+// backOff waits before the next try of a part, or parks the job when none of its bytes were acknowledged for too long. On a slow
+// line one try of one part can take longer than that, so the time counts from the part's first failure.
+func (s *sending) backOff(take context.Context, f *flight, cause error, try int, failing time.Time) error {
+	if ossapi.KindOf(cause) == ossapi.KindThrottled {
+		s.e.throttled()
+	}
+	now := s.e.now()
+	if idle := min(s.j.idle(now), now.Sub(failing)); idle >= s.e.policy.ParkAfter {
+		return &parkedError{after: idle, last: cause}
+	}
+	wait := s.e.policy.wait(try, s.e.random(), wantedWait(cause))
+	s.j.waitUntil(f, now.Add(wait), ProblemOf(cause, fmt.Sprintf("part %d", f.number)))
+	s.e.event(s.j, model.LevelWarn, f.number, try+1, cause, "part %d: %v, try %d in %s", f.number, cause, try+1, model.FormatDuration(wait))
+	return sleep(take, wait)
+}
+
+// putWhole sends a small file as a simple object, in one request.
+func (s *sending) putWhole(ctx context.Context) error {
+	take, stopTaking := context.WithCancelCause(ctx)
+	defer stopTaking(nil)
+	if s.intent.Write.IfExists == model.IfExistsSkip {
+		if err := s.meetObject(ctx); err != nil {
+			return err
+		}
+	}
+	s.beginSending(stopTaking)
+	defer s.endSending()
+	f := &flight{number: 1, at: model.Range{Size: s.intent.Plan.Size}}
+	s.j.fly(f)
+	defer s.j.land(f)
+	if err := s.hash(take, f); err != nil {
+		return err
+	}
+	begun := s.call.served(s.e.now())
+	if saved := s.saved(); !saved.Begun.IsZero() {
+		begun = s.call.served(saved.Begun) // an earlier run may have stored it
+	}
+	answer, err := s.persist(ctx, take, f, s.putObject)
+	if exists := (*existsError)(nil); errors.As(err, &exists) {
+		// A try whose answer was lost may be what is in the way.
+		if proof, proveErr := s.proveWhole(ctx, f, begun); proveErr == nil && proof.ok {
+			return s.finish(proof)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.unchanged(); err != nil {
+		return err
+	}
+	return s.finish(wholeProof(f, answer))
+}
+
+func (s *sending) putObject(ctx context.Context, f *flight, body *partBody) (answered, error) {
+	put, err := s.call.store.Put(ctx, ossapi.PutRequest{Object: s.object(), WriteOptions: writeOptionsOf(s.intent.Write),
+		Body: body, Size: f.at.Size, ContentMD5: f.md5})
+	return answered{etag: put.ETag, crc64: put.CRC64, hasCRC: put.HasCRC64}, err
+}
+
+// wholeProof is the proof of an object sent in one piece: check has bound the answer to our bytes already.
+func wholeProof(f *flight, answer answered) proof {
+	p := proof{ok: true, crc64: answer.crc64, kind: model.ProofMD5}
+	if f.md5 == "" {
+		p.kind = model.ProofCRC64
+	}
+	return p
+}
+
+// proveWhole asks whether the object that exists is the one sent in a try whose answer was lost.
+func (s *sending) proveWhole(ctx context.Context, f *flight, since time.Time) (proof, error) {
+	info, err := s.head(ctx)
+	if err != nil {
+		return proof{}, err
+	}
+	sum, err := s.sum(ctx, f.at, true, true)
+	if err != nil {
+		return proof{}, err
+	}
+	same := info.Size == f.at.Size && !info.LastModified.Before(since.Add(-clockSlack)) &&
+		(info.HasCRC64 && info.CRC64 == sum.crc64 || !info.HasCRC64 && strings.EqualFold(info.ETag, hex.EncodeToString(sum.md5[:])))
+	return proof{ok: same, kind: model.ProofMD5, crc64: sum.crc64}, nil
+}
