@@ -40,7 +40,9 @@ func (e *Engine) abortUntilGone(ctx context.Context, call *caller, j *job) (free
 		list, err := call.listParts(ctx, ref, note)
 		switch ossapi.KindOf(err) {
 		case ossapi.KindGone:
-			return freed, nil
+			if !j.lateParts() {
+				return freed, nil
+			}
 		case ossapi.KindNone:
 			left = len(list.Parts)
 		case ossapi.KindDenied:
@@ -52,13 +54,24 @@ func (e *Engine) abortUntilGone(ctx context.Context, call *caller, j *job) (free
 		if round == e.policy.AbortRounds {
 			break
 		}
-		e.event(j, model.LevelWarn, 0, 0, nil, "%d parts came back after the abort, round %d of %d", left, round, e.policy.AbortRounds)
+		if left > 0 {
+			e.event(j, model.LevelWarn, 0, 0, nil, "%d parts came back after the abort, round %d of %d", left, round, e.policy.AbortRounds)
+		}
 		if err := sleep(ctx, wait); err != nil {
 			return freed, err
 		}
 		wait = min(2*wait, 8*time.Second)
 	}
 	return freed, &survivedError{rounds: e.policy.AbortRounds, parts: left}
+}
+
+// lateParts reports, once, that parts of this process were cut in flight: an upload that is gone may come back with them.
+func (j *job) lateParts() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	cut := j.cut
+	j.cut = false
+	return cut
 }
 
 // abort is the work of a job that frees the parts of an upload, whoever began it.
@@ -68,7 +81,7 @@ func (e *Engine) abort(ctx context.Context, j *job) error {
 		return err
 	}
 	j.mu.Lock()
-	s := &sending{e: e, j: j, call: call, intent: j.intent}
+	s := &sending{e: e, j: j, call: call, intent: j.intent, layout: j.intent.Ranges()}
 	j.mu.Unlock()
 	if saved := s.saved(); j.ref().UploadID == "" && saved.Phase == model.PhaseInitiating {
 		s.findOrphan(ctx, saved) // Initiate was cut off before its answer: there may be an upload all the same
@@ -76,6 +89,13 @@ func (e *Engine) abort(ctx context.Context, j *job) error {
 	freed, err := e.abortUntilGone(ctx, call, j)
 	if err != nil {
 		return err
+	}
+	if completing := s.saved().CompletingAt; !completing.IsZero() {
+		// Complete was on its way when the abort was asked for, and may have been faster.
+		if found, err := s.prove(ctx, completing); err == nil && found.ok {
+			s.tell(model.LevelWarn, "the upload was completed before it could be aborted: the object is there")
+			return s.finish(found)
+		}
 	}
 	j.update(e, func(v *model.Job) {
 		v.Status, v.Problem, v.Finished = model.StatusAborted, nil, e.now()

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,8 +177,8 @@ func (s *sending) match(ctx context.Context, list model.PartList, saved model.Sa
 	if err != nil {
 		return err
 	}
-	if s.intent.Adopted != "" && len(unclear) > 0 && len(known) == 0 && equal == 0 {
-		return &mismatchError{equal: 0, parts: len(list.Parts)}
+	if s.intent.Adopted != "" && !s.agreed && len(unclear) > 0 && len(known) == 0 && equal == 0 {
+		return &mismatchError{parts: len(list.Parts), silent: !slices.ContainsFunc(unclear, hasSum)}
 	}
 	s.j.mu.Lock()
 	kept, bytes := s.j.view.PartsDone, s.j.view.BytesDone
@@ -288,6 +289,9 @@ func (s *sending) sum(ctx context.Context, at model.Range, wantMD5, wantCRC bool
 	}
 	return got, err
 }
+
+// hasSum reports whether there is anything to compare a part by.
+func hasSum(p model.Part) bool { return isMD5(p.ETag) || p.HasCRC64 }
 
 // isMD5 reports whether an ETag has the form of an MD5 sum.
 func isMD5(etag string) bool {

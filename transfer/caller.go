@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ type waiting func(err error, try int, until time.Time)
 
 // do makes the call until it succeeds or there is no use in going on.
 func (c *caller) do(ctx context.Context, note waiting, call func(context.Context) error) error {
-	began, mended := c.now(), 0
+	began, mended, odd := c.now(), 0, 0
 	for try := 1; ; try++ {
 		asked := c.now()
 		err := call(ctx)
@@ -52,7 +53,12 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 		if c.mend(ctx, err, asked, &mended) {
 			continue
 		}
-		if !retryable(err) {
+		if ossapi.KindOf(err) == ossapi.KindOddAnswer {
+			odd++
+		} else {
+			odd = 0
+		}
+		if !retryable(err) || odd == maxOdd {
 			return err
 		}
 		if since := c.now().Sub(began); since >= c.policy.ParkAfter {
@@ -67,6 +73,9 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 		}
 	}
 }
+
+// maxOdd is how often in a row an answer may make no sense before it is taken for what the server has to say.
+const maxOdd = 5
 
 // maxMends bounds how often one call is made again because something could be mended: a key that is wrong stays wrong.
 const maxMends = 2
@@ -180,12 +189,19 @@ func ListUploads(ctx context.Context, store Store, request ossapi.ListUploadsReq
 func (c *caller) listUploads(ctx context.Context, request ossapi.ListUploadsRequest, note waiting) iter.Seq2[ossapi.UploadsPage, error] {
 	return func(yield func(ossapi.UploadsPage, error) bool) {
 		stopped := false
+		seen := map[[2]string]bool{}
 		err := c.do(ctx, note, func(ctx context.Context) error {
 			for page, err := range c.store.ListUploads(ctx, request) {
 				if err != nil {
 					return err
 				}
 				request.KeyMarker, request.UploadIDMarker = page.NextKeyMarker, page.NextUploadIDMarker
+				page.Uploads = slices.DeleteFunc(page.Uploads, func(u ossapi.ListedUpload) bool {
+					id := [2]string{u.Key, u.UploadID}
+					given := seen[id]
+					seen[id] = true
+					return given
+				})
 				if stopped = !yield(page, nil); stopped {
 					return nil
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 
 	"partway/model"
 )
@@ -43,12 +44,12 @@ func (e *Engine) take(ctx context.Context, command model.Command) error {
 	case model.Adopt:
 		return e.takeOver(ctx, c)
 	case model.CompleteUpload:
-		e.addWork(c.Place, c.Ref, e.completeForeign(c))
+		e.addWork("complete", c.Place, c.Ref, e.completeForeign(c))
 		return nil
 	case model.Abort:
 		return e.abortAll(c)
 	case model.Verify:
-		j := e.newWork(c.Place, model.Ref{Bucket: c.Place.Bucket, Key: c.Key}, e.verifyObject)
+		j := e.newWork("verify", c.Place, model.Ref{Bucket: c.Place.Bucket, Key: c.Key}, e.verifyObject)
 		j.intent.Source.Path = c.Path
 		e.add(j)
 		return nil
@@ -106,11 +107,12 @@ func (e *Engine) enqueue(ctx context.Context, files []model.EnqueueFile) error {
 		return err
 	}
 	for _, j := range jobs {
-		if saved := j.saved; saved.ID != "" {
+		switch {
+		case j.saved.ID != "":
 			if err := e.claim(j); err != nil {
 				return err
 			}
-		} else {
+		case !j.light || j.intent.Send.Paused:
 			e.record(j, model.Record{V: model.JournalVersion, Kind: model.RecordIntent, Intent: &j.intent})
 		}
 		e.add(j)
@@ -142,6 +144,10 @@ func (e *Engine) jobFor(f model.EnqueueFile) (*job, error) {
 	if saved, found := e.savedFor(f.Place, f.Key, path); found {
 		j := e.savedJob(saved)
 		j.startOver, j.ifChanged = true, f.IfChanged
+		j.view.Status = model.StatusQueued // whatever it was when the journal was begun
+		if f.Send.Paused {
+			j.view.Status = model.StatusPaused
+		}
 		return j, nil
 	}
 	plan, err := model.NewPlan(print.Size, f.Send.PartSize)
@@ -152,6 +158,24 @@ func (e *Engine) jobFor(f model.EnqueueFile) (*job, error) {
 	j.light = plan.Size <= min(plan.PartSize, maxInOnePiece)
 	j.showPlan(plan.Layout(), plan.PartSize)
 	return j, nil
+}
+
+// keepOptions takes from a file that is put again what can still be chosen: the rest was fixed when the upload was initiated.
+func (e *Engine) keepOptions(j *job, f model.EnqueueFile) {
+	begun := j.saved.UploadID != ""
+	if !begun {
+		j.intent.Write = f.Write
+	} else {
+		fixed := j.intent.Write
+		fixed.IfExists, fixed.ACL = f.Write.IfExists, f.Write.ACL
+		if !reflect.DeepEqual(fixed, f.Write) {
+			e.event(j, model.LevelWarn, 0, 0, nil, "goes on with the properties it was initiated with: those given now cannot be applied any more")
+		}
+		j.intent.Write = fixed
+	}
+	j.view.Write = j.intent.Write
+	j.intent.Send.Parts, j.intent.Send.NoMD5 = f.Send.Parts, f.Send.NoMD5
+	j.view.AtOnce = f.Send.Parts
 }
 
 // alone refuses a key that another job of the queue is on its way to: the later one to complete would replace the other.
@@ -180,7 +204,7 @@ func (e *Engine) savedFor(place model.Place, key, path string) (model.SavedJob, 
 
 // newSend is a job that sends a file.
 func (e *Engine) newSend(id model.JobID, intent model.Intent) *job {
-	j := &job{id: id, place: intent.Place, work: e.send, intent: intent,
+	j := &job{id: id, place: intent.Place, work: e.send, verb: uploading, intent: intent,
 		parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
 	status := model.StatusQueued
 	if intent.Send.Paused {
@@ -200,7 +224,7 @@ func (e *Engine) savedJob(saved model.SavedJob) *job {
 	layout := saved.Intent.Ranges()
 	j.showPlan(layout, saved.Intent.Plan.PartSize)
 	if saved.Phase == model.PhaseAborting {
-		j.work = e.abort
+		j.work, j.verb = e.abort, "abort"
 	}
 	return j
 }
@@ -223,8 +247,12 @@ func (e *Engine) claim(j *job) error {
 		return fmt.Errorf("%s: %w", j.view.Ref.URL(), err)
 	}
 	j.mu.Lock()
-	j.saved, j.journaled = saved, true
-	j.view.Ref = saved.Ref()
+	// Another process may have begun anew since the journals were read. What this one was asked for stays.
+	write, send := j.intent.Write, j.intent.Send
+	j.saved, j.journaled, j.intent = saved, true, saved.Intent
+	j.intent.Write, j.intent.Send = write, send
+	j.view.Ref, j.view.Source = saved.Ref(), saved.Intent.Source
+	j.showPlan(saved.Intent.Ranges(), saved.Intent.Plan.PartSize)
 	j.mu.Unlock()
 	e.record(j, model.Record{Kind: model.RecordResumed})
 	return nil
@@ -262,6 +290,8 @@ func (e *Engine) goOn(j *job, ifChanged model.IfChanged) error {
 	switch {
 	case j.stop != nil:
 		return nil // it runs
+	case j.view.Status == model.StatusAborting:
+		return fmt.Errorf("%s is being aborted", j.view.Ref.URL())
 	case j.view.Status.Final():
 		return fmt.Errorf("%s is %s: there is nothing to go on with", j.view.Ref.URL(), j.view.Status)
 	}
@@ -291,10 +321,19 @@ func (e *Engine) pause(j *job, now bool) error {
 	if j.halt(errPaused, !now) != nil {
 		return nil
 	}
+	e.pauseWaiting(j)
+	return nil
+}
+
+// pauseWaiting pauses a job that waits for its turn.
+func (e *Engine) pauseWaiting(j *job) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.view.Status == model.StatusQueued {
+	waits := j.view.Status == model.StatusQueued
+	if waits {
 		j.view.Status = model.StatusPaused
 	}
-	return nil
+	j.mu.Unlock()
+	if waits {
+		e.record(j, model.Record{Kind: model.RecordPaused})
+	}
 }

@@ -74,7 +74,7 @@ func (s *sending) settleParts(ctx context.Context) (refused []int, err error) {
 func (s *sending) complete(ctx context.Context) error {
 	begun := s.call.served(s.e.now())
 	s.record(model.Record{Kind: model.RecordCompleting, At: begun})
-	s.j.setStatus(s.e, model.StatusCompleting)
+	s.j.update(s.e, func(v *model.Job) { v.Status, s.j.saved.CompletingAt = model.StatusCompleting, begun })
 	request := ossapi.CompleteRequest{Upload: uploadOf(s.j.ref()), ACL: s.intent.Write.ACL,
 		ForbidOverwrite: s.intent.Write.IfExists != model.IfExistsOverwrite}
 	parts := s.heldParts()

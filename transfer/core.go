@@ -2,8 +2,10 @@ package transfer
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"partway/model"
@@ -18,6 +20,7 @@ type sending struct {
 	file   Source
 	intent model.Intent
 	layout model.Layout
+	agreed bool // somebody has said that parts which differ from the file are to be sent again
 }
 
 // send is the life of an upload.
@@ -41,19 +44,51 @@ func (e *Engine) send(ctx context.Context, j *job) error {
 	defer s.file.Close()
 
 	if s.inOnePiece() {
-		return s.putWhole(ctx)
+		return s.meetConflict(ctx, s.putWhole(ctx))
 	}
 	err = s.inParts(ctx)
 	if gone := (*goneError)(nil); errors.As(err, &gone) {
 		return s.meetGone(ctx, err)
 	}
-	if exists := (*existsError)(nil); errors.As(err, &exists) && s.intent.Write.IfExists == model.IfExistsSkip && s.intent.Adopted == "" {
-		// The object came while the parts were sent. The job is over, and nobody would know of its parts.
-		if _, abortErr := e.abortUntilGone(ctx, call, j); abortErr != nil {
+	return s.meetConflict(ctx, err)
+}
+
+// meetConflict applies the rule to an object that is in the way. One that equals the file is no conflict: whoever puts a folder
+// again, after a run that was interrupted, wants the rest of it.
+func (s *sending) meetConflict(ctx context.Context, err error) error {
+	if exists := (*existsError)(nil); !errors.As(err, &exists) {
+		return err
+	}
+	skipped := &skippedError{why: "an object of this key exists"}
+	if s.intent.Write.IfExists != model.IfExistsSkip {
+		if same, lookErr := s.equalsObject(ctx); lookErr != nil || !same {
+			return err
+		}
+		skipped.why = "an object of this key exists and equals the file"
+	}
+	if s.intent.Adopted == "" {
+		// The object may have come while parts were sent. The job is over, and nobody would know of them.
+		if _, abortErr := s.e.abortUntilGone(ctx, s.call, s.j); abortErr != nil {
 			return abortErr
 		}
 	}
-	return err
+	return skipped
+}
+
+// equalsObject compares the object that exists with the file: its size, and the best sum that the server gives.
+func (s *sending) equalsObject(ctx context.Context) (bool, error) {
+	info, err := s.head(ctx)
+	if err != nil || info.Size != s.intent.Source.Size {
+		return false, err
+	}
+	sum, err := s.sum(ctx, model.Range{Size: info.Size}, !info.HasCRC64, info.HasCRC64)
+	if err != nil {
+		return false, err
+	}
+	if info.HasCRC64 {
+		return info.CRC64 == sum.crc64, s.unchanged()
+	}
+	return strings.EqualFold(info.ETag, hex.EncodeToString(sum.md5[:])), s.unchanged()
 }
 
 // inParts is steps 2 to 5.
@@ -144,7 +179,7 @@ func (s *sending) meetChange(ctx context.Context, now model.Fingerprint, begun b
 		if err != nil {
 			return err
 		}
-		intent.Plan, intent.Adopted = plan, s.j.ref().UploadID
+		intent.Plan, intent.Adopted, s.agreed = plan, s.j.ref().UploadID, true
 		s.tell(model.LevelWarn, "the file changed (%s): its parts are compared with it, equal ones stay", was.Difference(now))
 	case wish == model.IfChangedRestart:
 		s.tell(model.LevelWarn, "the file changed (%s): starting over", was.Difference(now))
@@ -206,14 +241,16 @@ func (s *sending) initiate(ctx context.Context) error {
 			}
 		}
 		uploadID, err = s.call.store.Initiate(ctx, ossapi.InitiateRequest{Object: s.object(), WriteOptions: writeOptionsOf(s.intent.Write)})
-		kind := ossapi.KindOf(err)
-		lost = kind == ossapi.KindTemporary || kind == ossapi.KindOddAnswer
+		lost = retryable(err)
 		return err
 	})
 	if err != nil {
 		return conflictOf(err)
 	}
 	s.setPhase(model.PhaseInitiated)
+	if s.j.ref().UploadID == uploadID { // found, and written down there
+		return nil
+	}
 	s.attachTo(uploadID)
 	s.record(model.Record{Kind: model.RecordInitiated, UploadID: uploadID})
 	s.tell(model.LevelInfo, "upload initiated: %d parts of %s", len(s.layout), model.ExactSize(s.intent.Plan.PartSize))

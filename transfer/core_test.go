@@ -22,7 +22,7 @@ func TestFileArrivesByteForByte(t *testing.T) {
 		{"one byte more than a part", kib100 + 1, model.SendOptions{PartSize: model.MinPartSize}, model.ProofCRC64},
 		{"many parts", 57*kib100 + 12345, model.SendOptions{PartSize: model.MinPartSize}, model.ProofCRC64},
 		{"without MD5", 9*kib100 + 1, model.SendOptions{PartSize: model.MinPartSize, NoMD5: true}, model.ProofCRC64},
-		{"small without MD5", 999, model.SendOptions{NoMD5: true}, model.ProofCRC64},
+		{"small without MD5", 999, model.SendOptions{NoMD5: true}, model.ProofMD5},
 		{"one part at once", 9 * kib100, model.SendOptions{PartSize: model.MinPartSize, Parts: 1}, model.ProofCRC64},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"partway/model"
 )
 
@@ -45,11 +43,11 @@ type Engine struct {
 	now     func() time.Time
 	random  func() float64
 
-	limiter *rate.Limiter
-	hasher  *hasher
-	parts   *gate // parts at once, over all files
-	pace    *pace
-	watcher *watcher // nil without a view
+	bandwidth *bandwidth
+	hasher    *hasher
+	parts     *gate // parts at once, over all files
+	pace      *pace
+	watcher   *watcher // nil without a view
 
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -60,10 +58,12 @@ type Engine struct {
 	bell       chan struct{}
 	stir       chan struct{} // something changed: sample soon
 
+	opening sync.Mutex // held while a client is made, which may ask the network for credentials
+	callers map[model.Place]*caller
+
 	mu      sync.Mutex
 	jobs    []*job // queue order
 	byID    map[model.JobID]*job
-	callers map[model.Place]*caller
 	limits  model.Limits
 	saved   []model.SavedJob
 	damages []model.Damage
@@ -77,7 +77,7 @@ type Engine struct {
 // The default limits of a queue.
 const (
 	defaultFiles = 3
-	maxParts     = 32 // parts at once that the engine finds for itself at most
+	maxParts     = 64 // parts at once that the engine finds for itself at most
 	maxEvents    = 500
 )
 
@@ -90,7 +90,7 @@ func New(options Options) (*Engine, error) {
 		options.OpenFile = OpenFile
 	}
 	e := &Engine{options: options, policy: options.Policy.withDefaults(), now: options.Now, random: options.Random,
-		limiter: rate.NewLimiter(rate.Inf, limitedRead), hasher: newHasher(),
+		bandwidth: newBandwidth(), hasher: newHasher(),
 		bell: make(chan struct{}, 1), stir: make(chan struct{}, 1),
 		byID: map[model.JobID]*job{}, callers: map[model.Place]*caller{}}
 	if e.now == nil {
@@ -166,6 +166,7 @@ func (e *Engine) Close() error {
 // Drain pauses every job: parts in flight are finished, no new ones begin. It returns when nothing moves, or, with what still
 // moves cut, when ctx ends.
 func (e *Engine) Drain(ctx context.Context) error {
+	defer e.publish()
 	e.stopAll(errPaused, true)
 	for _, j := range e.list() {
 		j.mu.Lock()
@@ -187,11 +188,7 @@ func (e *Engine) Drain(ctx context.Context) error {
 
 func (e *Engine) stopAll(cause error, gently bool) {
 	for _, j := range e.list() {
-		j.mu.Lock()
-		if j.view.Status == model.StatusQueued {
-			j.view.Status = model.StatusPaused
-		}
-		j.mu.Unlock()
+		e.pauseWaiting(j)
 		j.halt(cause, gently)
 	}
 	e.nudge()
@@ -216,8 +213,8 @@ func (e *Engine) job(id model.JobID) (*job, error) {
 
 // callerFor is the shared caller of a place.
 func (e *Engine) callerFor(ctx context.Context, place model.Place) (*caller, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.opening.Lock()
+	defer e.opening.Unlock()
 	if c, known := e.callers[place]; known {
 		return c, nil
 	}
@@ -264,19 +261,25 @@ func newJobID() model.JobID {
 	return model.JobID(hex.EncodeToString(b[:]))
 }
 
-// record writes to the job's journal. That the state cannot be saved is shown and stops nothing: the server holds the parts.
+// record writes to the job's journal. A file that is sent in one piece gets one only when it comes to rest unfinished: a crash leaves
+// nothing of it in the bucket, and a journal for each of a thousand small files takes longer than sending them.
+//
+// That the state cannot be saved is shown and stops nothing: the server holds the parts.
 func (e *Engine) record(j *job, r model.Record) {
 	if e.options.Journal == nil {
 		return
 	}
+	resting := r.Kind == model.RecordPaused || r.Kind == model.RecordParked
 	j.mu.Lock()
-	begun := j.journaled
-	if r.Kind == model.RecordIntent {
-		j.journaled = true
-	}
+	begun, intent := j.journaled, j.intent
+	late := !begun && j.light && j.verb == uploading && resting
+	j.journaled = begun || late || r.Kind == model.RecordIntent
 	j.mu.Unlock()
-	if !begun && r.Kind != model.RecordIntent {
-		return // a job without a journal: somebody else's upload that is completed or aborted
+	switch {
+	case late:
+		e.noteSaving(e.options.Journal.Append(j.id, model.Record{V: model.JournalVersion, Kind: model.RecordIntent, At: e.now(), Intent: &intent}))
+	case !begun && r.Kind != model.RecordIntent:
+		return // nothing to remember: a small file on its way, or somebody else's upload that is completed or aborted
 	}
 	if r.At.IsZero() {
 		r.At = e.now()

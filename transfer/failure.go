@@ -15,6 +15,8 @@ type (
 	changedError struct{ path, difference string }
 	// goneError is an upload that the server does not know any more.
 	goneError struct{ cause error }
+	// skippedError is a job that is over because of an object that exists: no failure.
+	skippedError struct{ why string }
 	// existsError is an object that is in the way.
 	existsError struct{ info ossapi.ObjectInfo }
 	// damagedError is bytes that arrived different again and again, or an object that differs from the file.
@@ -22,7 +24,10 @@ type (
 	// unprovedError is a Complete whose outcome could not be found out.
 	unprovedError struct{ cause error }
 	// mismatchError is a local file that no part of an upload equals.
-	mismatchError struct{ equal, parts int }
+	mismatchError struct {
+		parts  int
+		silent bool // the server gives no sum of any part, so nothing could be compared
+	}
 )
 
 func (e *changedError) Error() string {
@@ -30,12 +35,16 @@ func (e *changedError) Error() string {
 }
 func (e *goneError) Error() string     { return "the upload does not exist any more" }
 func (e *goneError) Unwrap() error     { return e.cause }
+func (e *skippedError) Error() string  { return "skipped: " + e.why }
 func (e *existsError) Error() string   { return "an object of this key exists" }
 func (e *damagedError) Error() string  { return e.what }
 func (e *unprovedError) Error() string { return "whether the object is stored could not be proved" }
 func (e *unprovedError) Unwrap() error { return e.cause }
 func (e *mismatchError) Error() string {
-	return fmt.Sprintf("%d of %d parts equal the file", e.equal, e.parts)
+	if e.silent {
+		return fmt.Sprintf("the server gives no sum of the %d parts that could be compared with the file", e.parts)
+	}
+	return fmt.Sprintf("none of the %d parts equals the file", e.parts)
 }
 
 // ProblemOf makes an error ready for a person. what says which piece of work failed, as in "upload db/orders.dump". A Problem in
@@ -94,8 +103,10 @@ func describeOwn(p *model.Problem, err error) bool {
 		p.Class, p.Why = model.ProblemUnproved, "Complete was sent, its answer says nothing clear, and the object could not be compared: "+unproved.cause.Error()
 		p.Next = []string{"resume looks again; nothing is sent twice"}
 	case errors.As(err, &mismatch):
-		p.Class = model.ProblemConflict
-		p.Why = fmt.Sprintf("%d of %d parts in the bucket equal this file: it is not the file this upload was begun with", mismatch.equal, mismatch.parts)
+		p.Class, p.Why = model.ProblemConflict, mismatch.Error()
+		if !mismatch.silent {
+			p.Why = fmt.Sprintf("0 of %d parts in the bucket equal this file: it is not the file this upload was begun with", mismatch.parts)
+		}
 		p.Next = []string{"choose another file", "put this file as a new upload", "abort frees the parts"}
 	case errors.As(err, &parked):
 		p.Class, p.Why = model.ProblemTemporary, parked.Error()

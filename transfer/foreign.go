@@ -100,36 +100,56 @@ func (f *foreign) complete(ctx context.Context, list model.PartList) error {
 	f.j.update(f.e, func(v *model.Job) {
 		v.Status, v.Parts, v.PartsDone, v.BytesDone = model.StatusCompleting, len(list.Parts), len(list.Parts), list.Bytes()
 	})
-	_, failure := f.call.store.Complete(ctx, request)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	mended := 0
+	for try := 1; ; try++ {
+		asked := f.e.now()
+		_, failure := f.call.store.Complete(ctx, request)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if f.call.mend(ctx, failure, asked, &mended) {
+			continue
+		}
+		found, err := f.prove(ctx, list.Bytes(), combiner.Sum(), known, begun)
+		switch {
+		case failure == nil && err != nil:
+			return &unprovedError{cause: err}
+		case failure == nil && !found.ok:
+			return &damagedError{what: "the stored object is not what the parts make: its size, CRC-64 or time differ"}
+		case failure == nil || err == nil && found.ok && found.kind == model.ProofCRC64:
+			return f.finish(list, found)
+		case !retryable(failure) || try >= f.e.policy.CompleteTries:
+			return conflictOf(failure)
+		}
+		if err := sleep(ctx, f.e.policy.wait(try, f.e.random(), wantedWait(failure))); err != nil {
+			return err
+		}
 	}
-	info, err := ossapi.ObjectInfo{}, error(nil)
-	err = f.call.do(ctx, nil, func(ctx context.Context) (err error) {
+}
+
+// prove looks at the object and compares it with what the parts make.
+func (f *foreign) prove(ctx context.Context, size int64, crc64 uint64, known bool, begun time.Time) (proof, error) {
+	var info ossapi.ObjectInfo
+	err := f.call.do(ctx, nil, func(ctx context.Context) (err error) {
 		info, err = f.call.store.Head(ctx, objectOf(f.command.Ref))
 		return err
 	})
-	proved := err == nil && info.Size == list.Bytes() && !info.LastModified.Before(begun.Add(-clockSlack))
-	kind := model.ProofParts
-	if proved && known && info.HasCRC64 {
-		proved, kind = info.CRC64 == combiner.Sum(), model.ProofCRC64
+	if err != nil {
+		return proof{}, err
 	}
-	switch {
-	case failure != nil && (!proved || kind != model.ProofCRC64):
-		return conflictOf(failure)
-	case err != nil:
-		return &unprovedError{cause: err}
-	case !proved:
-		return &damagedError{what: "the stored object is not what the parts make: its size, CRC-64 or time differ"}
+	found := proof{ok: info.Size == size && !info.LastModified.Before(begun.Add(-clockSlack)), kind: model.ProofParts}
+	if found.ok && known && info.HasCRC64 {
+		found = proof{ok: info.CRC64 == crc64, kind: model.ProofCRC64, crc64: crc64}
 	}
+	return found, nil
+}
+
+func (f *foreign) finish(list model.PartList, p proof) error {
 	f.j.update(f.e, func(v *model.Job) {
-		v.Status, v.Proof, v.Finished, v.Problem = model.StatusDone, kind, f.e.now(), nil
-		if known {
-			v.CRC64 = combiner.Sum()
-		}
+		v.Status, v.Proof, v.CRC64, v.Finished, v.Problem = model.StatusDone, p.kind, p.crc64, f.e.now(), nil
 	})
 	f.e.forget(f.j)
-	f.e.event(f.j, model.LevelInfo, 0, 0, nil, "completed: %d parts, %s, proved by %s", len(list.Parts), model.FormatSize(list.Bytes()), kind)
+	f.e.event(f.j, model.LevelInfo, 0, 0, nil, "completed: %d parts, %s, proved by %s", len(list.Parts), model.FormatSize(list.Bytes()), p.kind)
 	return nil
 }
 

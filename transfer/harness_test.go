@@ -85,7 +85,7 @@ func newWorldWith(t *testing.T, change func(*ossapi.Options)) *world {
 // engine starts an engine on the world's journals; it is closed with the test or by the caller before.
 func (w *world) engine() *running {
 	w.t.Helper()
-	journal, err := state.Open(state.Options{Dir: w.stateDir})
+	journal, err := state.Open(state.Options{Dir: w.stateDir, FS: unsynced{}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,6 +107,11 @@ func (w *world) engine() *running {
 	w.t.Cleanup(r.close)
 	return r
 }
+
+// unsynced is the disk without waiting for it: no test here is about a power failure.
+type unsynced struct{ state.Disk }
+
+func (unsynced) Sync(*os.File) error { return nil }
 
 type running struct {
 	*transfer.Engine
@@ -256,7 +261,7 @@ func (w *world) wantClean(r *running) {
 		w.t.Errorf("%d uploads are left behind", n)
 	}
 	r.close()
-	journal, err := state.Open(state.Options{Dir: w.stateDir})
+	journal, err := state.Open(state.Options{Dir: w.stateDir, FS: unsynced{}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

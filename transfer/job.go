@@ -17,6 +17,9 @@ var (
 	errClosed  = errors.New("the engine is closing")
 )
 
+// uploading is the verb of a job that sends a file.
+const uploading = "upload"
+
 // job is one piece of work of the queue. What it is and how it goes is split: view holds what a snapshot shows and is written
 // by whoever works on the job; the atomics are bumped for every read of a body and only ever sampled.
 type job struct {
@@ -24,6 +27,7 @@ type job struct {
 	place model.Place
 	// work does the job; it may be called again after a pause. It sets the final status itself when it returns nil.
 	work func(context.Context, *job) error
+	verb string // what it does, for messages: upload, complete, abort, verify; guarded by mu
 	// light jobs are a single request: they need no place among the files at once.
 	light bool
 
@@ -46,6 +50,7 @@ type job struct {
 	stop      context.CancelCauseFunc // ends the run now; nil while there is none
 	drain     context.CancelCauseFunc // lets parts in flight finish; nil while no part is sent
 	stopping  error                   // the cause given to either
+	cut       bool                    // parts were cut in flight: the server may store them later
 	ended     chan struct{}           // closed when the run has ended
 }
 
@@ -180,6 +185,7 @@ func (j *job) halt(cause error, gently bool) <-chan struct{} {
 	if gently && j.drain != nil {
 		j.drain(cause)
 	} else {
+		j.cut = j.cut || len(j.flights) > 0
 		j.stop(cause)
 	}
 	return j.ended

@@ -26,14 +26,37 @@ func crcTable() *crc64.Table { return crc64.MakeTable(crc64.ECMA) }
 type hasher struct {
 	server md5simd.Server
 	lanes  *gate
-	reads  chan []byte // buffers at rest
+	rest   chan lane // at rest
+}
+
+// lane is one sum under way and the buffer it reads through. It is used again and again: the library keeps every hash it ever made
+// in a table that it walks for each block, also those that were closed.
+type lane struct {
+	hash   md5simd.Hasher
+	buffer []byte
 }
 
 func newHasher() *hasher {
-	return &hasher{server: md5simd.NewServer(), lanes: newGate(maxLanes), reads: make(chan []byte, maxLanes)}
+	return &hasher{server: md5simd.NewServer(), lanes: newGate(maxLanes), rest: make(chan lane, maxLanes)}
 }
 
-func (h *hasher) close() { h.server.Close() }
+// close ends the library's goroutine. No sum may be under way.
+func (h *hasher) close() {
+	for len(h.rest) > 0 {
+		(<-h.rest).hash.Close()
+	}
+	h.server.Close()
+}
+
+func (h *hasher) take() lane {
+	select {
+	case l := <-h.rest:
+		l.hash.Reset()
+		return l
+	default:
+		return lane{hash: h.server.NewHash(), buffer: make([]byte, laneBuffer)}
+	}
+}
 
 // sums are what was asked for of one range.
 type sums struct {
@@ -48,26 +71,21 @@ func (h *hasher) sum(ctx context.Context, file io.ReaderAt, r model.Range, wantM
 		return sums{}, err
 	}
 	defer h.lanes.release()
-	buffer := h.buffer()
-	defer h.keep(buffer)
+	l := h.take()
+	defer func() { h.rest <- l }() // never blocks: there are no more lanes than places
 
 	var result sums
-	var lane md5simd.Hasher
-	if wantMD5 {
-		lane = h.server.NewHash()
-		defer lane.Close()
-	}
 	for offset := r.Offset; offset < r.End(); {
 		if err := ctx.Err(); err != nil {
 			return sums{}, context.Cause(ctx)
 		}
-		piece := buffer[:min(int64(len(buffer)), r.End()-offset)]
+		piece := l.buffer[:min(int64(len(l.buffer)), r.End()-offset)]
 		n, err := file.ReadAt(piece, offset)
 		if n < len(piece) {
 			return sums{}, readError(r, offset+int64(n), err)
 		}
 		if wantMD5 {
-			lane.Write(piece) // never fails
+			l.hash.Write(piece) // never fails
 		}
 		if wantCRC {
 			result.crc64 = crc64.Update(result.crc64, crcTable(), piece)
@@ -75,25 +93,9 @@ func (h *hasher) sum(ctx context.Context, file io.ReaderAt, r model.Range, wantM
 		offset += int64(n)
 	}
 	if wantMD5 {
-		lane.Sum(result.md5[:0])
+		l.hash.Sum(result.md5[:0])
 	}
 	return result, nil
-}
-
-func (h *hasher) buffer() []byte {
-	select {
-	case b := <-h.reads:
-		return b
-	default:
-		return make([]byte, laneBuffer)
-	}
-}
-
-func (h *hasher) keep(b []byte) {
-	select {
-	case h.reads <- b:
-	default:
-	}
 }
 
 // shortError is a file that ended inside a range: it was truncated.

@@ -3,8 +3,6 @@ package transfer
 import (
 	"errors"
 
-	"golang.org/x/time/rate"
-
 	"partway/model"
 )
 
@@ -35,28 +33,21 @@ func (e *Engine) setLimits(limits model.Limits) {
 		limits.Files = defaultFiles
 	}
 	e.mu.Lock()
+	before := e.limits.Parts
 	e.limits = limits
 	e.mu.Unlock()
-	// The burst stays small whatever the limit, so that a limit lowered in the middle takes hold at once.
-	if limits.BytesPerSecond > 0 {
-		e.limiter.SetLimit(rate.Limit(limits.BytesPerSecond))
-	} else {
-		e.limiter.SetLimit(rate.Inf)
+	if limits.Parts != before {
+		e.pace.ask(limits.Parts)
 	}
+	e.bandwidth.set(max(limits.BytesPerSecond, 0))
 	e.applyPace()
+	for _, j := range e.list() {
+		j.resizeSlots(limits.Parts)
+	}
 }
 
-// applyPace lets through as many parts as were asked for, or as the pace has found.
-func (e *Engine) applyPace() {
-	e.mu.Lock()
-	asked := e.limits.Parts
-	e.mu.Unlock()
-	if now := e.pace.current(); asked <= 0 {
-		e.parts.resize(now)
-	} else {
-		e.parts.resize(asked)
-	}
-}
+// applyPace lets through as many parts as the pace allows.
+func (e *Engine) applyPace() { e.parts.resize(e.pace.current()) }
 
 // throttled slows down because the service asked for it.
 func (e *Engine) throttled() {
@@ -70,10 +61,24 @@ func (e *Engine) setJobParts(c model.SetJobParts) error {
 		return err
 	}
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	j.view.AtOnce = max(c.Parts, 0)
-	if j.slots != nil {
-		j.slots.resize(j.slotsWanted())
-	}
+	j.mu.Unlock()
+	j.resizeSlots(e.partsAsked())
 	return nil
+}
+
+// partsAsked is how many parts at once somebody asked for; 0: the engine finds out.
+func (e *Engine) partsAsked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.limits.Parts
+}
+
+// resizeSlots applies a limit to a job that is sending.
+func (j *job) resizeSlots(asked int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.slots != nil {
+		j.slots.resize(j.slotsWanted(asked))
+	}
 }

@@ -24,7 +24,7 @@ type pace struct {
 }
 
 const (
-	paceStart    = 4
+	paceStart    = 8
 	paceInterval = 250 * time.Millisecond // between two looks while climbing
 	paceGain     = 1.15                   // the least growth that a doubling must bring to be kept
 	paceRecovery = 20                     // parts that go through for one more after a halving
@@ -32,6 +32,19 @@ const (
 )
 
 func newPace() *pace { return &pace{limit: paceStart, ceiling: maxParts, climbing: true} }
+
+// ask makes n the limit that is kept to unless the service asks to slow down; 0 has it found again.
+func (p *pace) ask(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.halved, p.successes, p.before = time.Time{}, 0, 0
+	if n <= 0 {
+		p.ceiling, p.climbing = maxParts, true
+		p.limit = min(p.limit, maxParts)
+		return
+	}
+	p.limit, p.ceiling, p.climbing = n, n, false
+}
 
 // look is told the number of bytes that were sent so far and returns the limit.
 func (p *pace) look(now time.Time, bytes int64) int {

@@ -77,9 +77,9 @@ func (s *sending) missing() []int {
 }
 
 func (s *sending) beginSending(drain context.CancelCauseFunc) *gate {
-	j := s.j
+	j, asked := s.j, s.e.partsAsked()
 	j.mu.Lock()
-	j.slots = newGate(j.slotsWanted())
+	j.slots = newGate(j.slotsWanted(asked))
 	j.drain = drain
 	j.lastAck = s.e.now()
 	j.meter = meter{history: j.meter.history, best: j.meter.best}
@@ -100,12 +100,13 @@ func (s *sending) endSending() {
 	j.mu.Unlock()
 }
 
-// slotsWanted is how many parts of this job may be under way, waiting for a retry included. The caller holds the mutex.
-func (j *job) slotsWanted() int {
+// slotsWanted is how many parts of this job may be under way, those included that wait for a retry: as many as were asked for, else
+// as the queue could send at once. The caller holds the mutex.
+func (j *job) slotsWanted(asked int) int {
 	if j.view.AtOnce > 0 {
 		return j.view.AtOnce
 	}
-	return maxParts
+	return max(asked, maxParts)
 }
 
 // hashAhead computes the MD5 of the parts in their order, up to maxLanes at once, and no further ahead than the queue it returns
@@ -245,7 +246,7 @@ func (s *sending) tryOnce(ctx, take context.Context, f *flight, once attempt) (a
 	}
 	defer s.e.parts.release()
 	body := &partBody{ctx: ctx, file: io.NewSectionReader(s.file, f.at.Offset, f.at.Size), job: s.j, flight: f,
-		limiter: s.e.limiter, withCRC: s.intent.Send.NoMD5}
+		bandwidth: s.e.bandwidth, withCRC: s.intent.Send.NoMD5}
 	answer, err := once(ctx, f, body)
 	if err != nil {
 		return answered{}, err
@@ -336,10 +337,16 @@ func (s *sending) putWhole(ctx context.Context) error {
 	}
 	s.beginSending(stopTaking)
 	defer s.endSending()
+	// There is no Complete that could be held back if the file changes on the way. So the sum is always sent, it is of the file as it
+	// was begun, and the service refuses what differs from it.
+	s.intent.Send.NoMD5 = false
 	f := &flight{number: 1, at: model.Range{Size: s.intent.Plan.Size}}
 	s.j.fly(f)
 	defer s.j.land(f)
 	if err := s.hash(take, f); err != nil {
+		return err
+	}
+	if err := s.unchanged(); err != nil {
 		return err
 	}
 	begun := s.call.served(s.e.now())

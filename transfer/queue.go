@@ -98,15 +98,15 @@ func (e *Engine) settle(j *job, err error) {
 // fail shows what stopped a job and keeps everything it has done.
 func (e *Engine) fail(j *job, err error) {
 	j.mu.Lock()
-	write, ref := j.intent.Write, j.view.Ref
+	what := j.verb + " " + j.view.Ref.Key
 	j.mu.Unlock()
-	if exists := (*existsError)(nil); errors.As(err, &exists) && write.IfExists == model.IfExistsSkip {
+	if skipped := (*skippedError)(nil); errors.As(err, &skipped) {
 		j.update(e, func(v *model.Job) { v.Status, v.Finished = model.StatusSkipped, e.now() })
 		e.forget(j)
-		e.event(j, model.LevelInfo, 0, 0, nil, "skipped: an object of this key exists")
+		e.event(j, model.LevelInfo, 0, 0, nil, "%s", skipped.Error())
 		return
 	}
-	problem := ProblemOf(err, "upload "+ref.Key)
+	problem := ProblemOf(err, what)
 	problem.Facts.At = e.now()
 	j.update(e, func(v *model.Job) { v.Status, v.Problem = statusOf(problem), problem })
 	e.record(j, model.Record{Kind: model.RecordParked, Problem: problem})

@@ -8,14 +8,14 @@ import (
 )
 
 // newWork is a job that is not the sending of a file.
-func (e *Engine) newWork(place model.Place, ref model.Ref, work func(context.Context, *job) error) *job {
-	j := &job{id: newJobID(), place: place, work: work, light: true, parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
+func (e *Engine) newWork(verb string, place model.Place, ref model.Ref, work func(context.Context, *job) error) *job {
+	j := &job{id: newJobID(), place: place, work: work, verb: verb, light: true, parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
 	j.view = model.Job{ID: j.id, Ref: ref, Place: place, Status: model.StatusQueued, Queued: e.now(), ETA: -1}
 	return j
 }
 
-func (e *Engine) addWork(place model.Place, ref model.Ref, work func(context.Context, *job) error) {
-	e.add(e.newWork(place, ref, work))
+func (e *Engine) addWork(verb string, place model.Place, ref model.Ref, work func(context.Context, *job) error) {
+	e.add(e.newWork(verb, place, ref, work))
 }
 
 // takeOver makes a job of an unfinished upload and a local file. Where the parts lie is found out when it runs.
@@ -73,13 +73,13 @@ func (e *Engine) abortAll(c model.Abort) error {
 			if err := e.claim(j); err != nil {
 				return err
 			}
-			j.work, j.view.Status, j.light = e.abort, model.StatusQueued, true
+			j.work, j.verb, j.view.Status, j.light = e.abort, "abort", model.StatusQueued, true
 			e.add(j)
 		}
 	}
 	for _, ref := range c.Refs {
 		if wanted[ref] {
-			e.addWork(c.Place, ref, e.abort)
+			e.addWork("abort", c.Place, ref, e.abort)
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (e *Engine) abortJob(j *job) {
 	ended := j.halt(errAborted, false)
 	turn := func() {
 		j.mu.Lock()
-		j.work, j.light = e.abort, true
+		j.work, j.verb, j.light = e.abort, "abort", true
 		j.view.Status, j.view.Problem = model.StatusQueued, nil
 		j.mu.Unlock()
 		e.schedule()

@@ -1,0 +1,160 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// Every kind of failure gets a class, a reason and a way on.
+func TestProblemOfEveryKind(t *testing.T) {
+	want := map[ossapi.Kind]model.ProblemClass{
+		ossapi.KindTemporary: model.ProblemTemporary, ossapi.KindThrottled: model.ProblemTemporary, ossapi.KindOddAnswer: model.ProblemTemporary,
+		ossapi.KindCanceled: model.ProblemTemporary, ossapi.KindDamaged: model.ProblemDamaged, ossapi.KindClock: model.ProblemCredentials,
+		ossapi.KindCredentials: model.ProblemCredentials, ossapi.KindDenied: model.ProblemDenied, ossapi.KindGone: model.ProblemGone,
+		ossapi.KindNotFound: model.ProblemPlace, ossapi.KindConflict: model.ProblemConflict, ossapi.KindPartList: model.ProblemRequest,
+		ossapi.KindRequest: model.ProblemRequest, ossapi.KindLocal: model.ProblemLocal,
+	}
+	for kind := ossapi.KindTemporary; kind.String() != "unknown"; kind++ {
+		answer := &ossapi.Error{Op: "upload part", Bucket: "b", Key: "k", UploadID: "U", PartNumber: 7, Kind: kind,
+			Code: "SomeCode", Status: 499, RequestID: "R", EC: "E", Host: "h", Message: "m"}
+		p := ProblemOf(fmt.Errorf("wrapped: %w", answer), "upload k")
+		if p.Class != want[kind] || p.What != "upload k" || p.Why == "" {
+			t.Errorf("%v: %+v", kind, p)
+		}
+		if kind != ossapi.KindRequest && len(p.Next) == 0 {
+			t.Errorf("%v: no way on", kind)
+		}
+		facts := model.Facts{Code: "SomeCode", Status: 499, RequestID: "R", EC: "E", Host: "h", Message: "m", Part: 7}
+		if p.Facts != facts {
+			t.Errorf("%v: facts %+v", kind, p.Facts)
+		}
+	}
+}
+
+func TestProblemOfOwnJudgements(t *testing.T) {
+	temporary := &ossapi.Error{Op: "upload part", Kind: ossapi.KindTemporary, Err: errors.New("reset")}
+	gone := &ossapi.Error{Op: "upload part", Kind: ossapi.KindGone, Code: "NoSuchUpload"}
+	for _, c := range []struct {
+		err   error
+		class model.ProblemClass
+		says  string
+	}{
+		{&changedError{path: "/f", difference: "it grew"}, model.ProblemChanged, "it grew"},
+		{&goneError{cause: gone}, model.ProblemGone, "aborted or completed elsewhere"},
+		{&existsError{info: ossapi.ObjectInfo{Size: 1 << 20, LastModified: time.Unix(1e9, 0).UTC()}}, model.ProblemConflict, "2001-09-09"},
+		{&damagedError{what: "part 3 arrived damaged"}, model.ProblemDamaged, "part 3"},
+		{&unprovedError{cause: temporary}, model.ProblemUnproved, "reset"},
+		{&parkedError{after: 15 * time.Minute, last: temporary}, model.ProblemTemporary, "15m"},
+		{&mismatchError{parts: 3}, model.ProblemConflict, "0 of 3 parts"},
+		{fmt.Errorf("x: %w", model.ErrLayoutUnknown), model.ProblemConflict, "position"},
+		{&model.PlanError{Reason: "too small"}, model.ProblemLocal, "too small"},
+		{&fs.PathError{Op: "open", Path: "/f", Err: fs.ErrNotExist}, model.ProblemLocal, "/f"},
+		{&fs.PathError{Op: "open", Path: "/f", Err: fs.ErrPermission}, model.ProblemLocal, "/f"},
+		{&fs.PathError{Op: "read", Path: "/f", Err: syscall.EIO}, model.ProblemLocal, "input/output"},
+		{&NotRegularError{Path: "/f", Kind: "a FIFO"}, model.ProblemLocal, "a FIFO"},
+		{errors.New("anything"), model.ProblemLocal, "anything"},
+	} {
+		p := ProblemOf(fmt.Errorf("outer: %w", c.err), "upload k")
+		if p.Class != c.class || !strings.Contains(p.Why, c.says) || len(p.Next) == 0 {
+			t.Errorf("%v: %+v", c.err, p)
+		}
+		if again := ProblemOf(fmt.Errorf("outer: %w", p), "else"); again != p {
+			t.Errorf("%v: a problem in the chain was described anew", c.err)
+		}
+	}
+	if p := ProblemOf(conflictOf(&ossapi.Error{Op: "complete upload", Kind: ossapi.KindConflict, Code: "FileAlreadyExists"}), "upload k"); strings.Contains(p.Why, "0001") || p.Class != model.ProblemConflict {
+		t.Errorf("an object that was not looked at: %+v", p)
+	}
+}
+
+// The right that is missing is named as RAM names it, for every call there is.
+func TestProblemNamesTheRight(t *testing.T) {
+	for op, right := range map[string]string{
+		"initiate upload": "oss:PutObject", "upload part": "oss:PutObject", "complete upload": "oss:PutObject", "put object": "oss:PutObject",
+		"abort upload": "oss:AbortMultipartUpload", "list parts": "oss:ListParts", "list uploads": "oss:ListMultipartUploads",
+		"head object": "oss:GetObject", "list buckets": "oss:ListBuckets",
+	} {
+		p := ProblemOf(&ossapi.Error{Op: op, Bucket: "b", Key: "k", Kind: ossapi.KindDenied, Status: 403}, "upload k")
+		if len(p.Next) == 0 || !strings.Contains(p.Next[0], right) {
+			t.Errorf("%s: %q", op, p.Next)
+		}
+	}
+}
+
+func TestStatusOfAProblem(t *testing.T) {
+	for class, want := range map[model.ProblemClass]model.Status{
+		model.ProblemChanged: model.StatusChanged, model.ProblemGone: model.StatusGone, model.ProblemTemporary: model.StatusFailed, model.ProblemDenied: model.StatusFailed,
+	} {
+		if got := statusOf(&model.Problem{Class: class}); got != want {
+			t.Errorf("%s: %s, want %s", class, got, want)
+		}
+	}
+}
+
+func TestOpenFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link, loop, fifo := filepath.Join(dir, "link"), filepath.Join(dir, "loop"), filepath.Join(dir, "fifo")
+	if err := errors.Join(os.Symlink(file, link), os.Symlink(loop, loop), syscall.Mkfifo(fifo, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, link} {
+		f, err := OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		print, err := f.Fingerprint()
+		if err != nil || print.Size != 5 || print.Path != path || print.Inode == 0 {
+			t.Errorf("%s: %+v, %v", path, print, err)
+		}
+		f.Close()
+		if _, err := f.Fingerprint(); err == nil {
+			t.Error("a closed file has a fingerprint")
+		}
+	}
+	for path, kind := range map[string]string{
+		fifo: "FIFO", dir: "directory", "/dev/null": "", "/dev/zero": "", "/proc/self/status": "kernel",
+		"/sys/kernel": "", filepath.Join(dir, "none"): "", loop: "", "": "directory",
+	} {
+		done := make(chan error, 1)
+		go func() {
+			f, err := OpenFile(path)
+			if err == nil {
+				f.Close()
+			}
+			done <- err
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		select {
+		case err := <-done:
+			if err == nil || !strings.Contains(err.Error(), kind) {
+				t.Errorf("%q: %v", path, err)
+			}
+		case <-ctx.Done():
+			t.Errorf("%q: opening it hangs", path)
+		}
+		cancel()
+	}
+	if os.Getuid() != 0 {
+		if err := os.Chmod(file, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenFile(file); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("an unreadable file: %v", err)
+		}
+	}
+}
