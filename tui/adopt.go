@@ -1,0 +1,270 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"partway/model"
+	"partway/tui/theme"
+)
+
+// adoption is an unfinished upload that a local file is looked for, frozen when its picker opened.
+type adoption struct {
+	row    row
+	asked  int
+	list   *model.PartList // what the service holds; nil until it was read
+	failed string          // cleaned: why it could not be read
+}
+
+// openAdopt asks for the local file of an unfinished upload.
+func (a *App) openAdopt(r row) tea.Cmd {
+	p := a.newPicker(r.place)
+	a.asked++
+	p.adopt = &adoption{row: r, asked: a.asked}
+	a.push(p)
+	return tea.Batch(p.open(a, a.startFolder(), ""), a.fetchParts(r, p.adopt.asked))
+}
+
+func (d *adoption) onParts(msg partsMsg) {
+	if d == nil || msg.asked != d.asked || msg.id != d.row.id {
+		return
+	}
+	if msg.err != nil {
+		d.failed = clean(msg.err.Error())
+		return
+	}
+	d.list = &msg.list
+}
+
+// held is how many bytes the file has to have at least, as far as that is known.
+func (d *adoption) held() int64 {
+	if d.list != nil {
+		return d.list.Bytes()
+	}
+	held, _ := d.row.held()
+	return held
+}
+
+// fits reports whether a file can be the one that the parts were cut from, by its size alone.
+func (d *adoption) fits(e FileEntry) bool {
+	return e.Mode.IsRegular() && refusal(e) == "" && e.Size >= d.held()
+}
+
+// compare brings the likely files to the front: folders keep their place, then files of the key's name that fit, then others that
+// fit, the nearest in size first.
+func (d *adoption) compare(x, y FileEntry) int {
+	return cmp.Or(cmp.Compare(d.rank(x), d.rank(y)), map[bool]int{true: cmp.Compare(x.Size, y.Size)}[d.rank(x) == 2])
+}
+
+func (d *adoption) rank(e FileEntry) int {
+	switch {
+	case e.Mode.IsDir():
+		return 0
+	case d.fits(e) && e.Name == path.Base(d.row.ref().Key):
+		return 1
+	case d.fits(e):
+		return 2
+	}
+	return 3
+}
+
+func (d *adoption) summary(*App) string {
+	switch {
+	case d.failed != "":
+		return "the parts could not be read: " + d.failed
+	case d.list == nil:
+		return "reading which parts the bucket holds ..."
+	}
+	return fmt.Sprintf("%s in OSS hold %s: the file has at least as much; files that fit come first", count(len(d.list.Parts), "part"), model.FormatSize(d.held()))
+}
+
+// lines is what is known of the upload, beside or below the files.
+func (d *adoption) lines(a *App, w int) []theme.Line {
+	r := d.row
+	lines := []theme.Line{theme.L(theme.Strong, "ADOPT  "+a.look.middle(r.ref().Key, max(w-8, 10)))}
+	pairs := [][2]string{{"begun", ago(r.began(), a.now) + " elsewhere, upload " + a.look.shortID(r.ref().UploadID)}, {"parts", d.partWords()}}
+	if r.left != nil && r.left.Measured {
+		pairs = append(pairs, [2]string{"last part", ago(r.left.LastActivity(), a.now)})
+	}
+	pairs = append(pairs, [2]string{"choose", "the file that it was cut from, with enter; what is in OSS is compared with it before anything is sent"})
+	return append(lines, sentences(w, pairs...)...)
+}
+
+func (d *adoption) partWords() string {
+	switch {
+	case d.failed != "":
+		return "not read: " + d.failed
+	case d.list == nil:
+		return "being read"
+	case len(d.list.Parts) == 0:
+		return "none"
+	}
+	parts := d.list.Parts
+	text := count(len(parts), "part") + ", " + model.FormatSize(d.list.Bytes()) + " in OSS"
+	low, high := parts[0].Size, parts[0].Size
+	for _, p := range parts[:max(len(parts)-1, 1)] {
+		low, high = min(low, p.Size), max(high, p.Size)
+	}
+	if low == high {
+		text += ", part size " + model.ExactSize(low)
+	} else {
+		text += ", part sizes " + model.FormatSize(low) + " to " + model.FormatSize(high)
+	}
+	if gaps := d.list.Gaps(); len(gaps) > 0 {
+		text += ", gaps " + shortened(gaps)
+	} else {
+		text += ", no gap"
+	}
+	return text
+}
+
+// shortened is the first of many gaps.
+func shortened(gaps model.Gaps) string {
+	const most = 8
+	if len(gaps) <= most {
+		return gaps.String()
+	}
+	return gaps[:most].String() + fmt.Sprintf(" and %d more", len(gaps)-most)
+}
+
+// chooseFile goes on to the confirmation with the file under the cursor.
+func (p *pickerScreen) chooseFile(a *App) tea.Cmd {
+	e, is := p.entry()
+	switch {
+	case !is || opens(e):
+		return p.into(a)
+	case refusal(e) != "":
+		a.say(warnNote, a.look.middle(e.Name, 40)+" cannot be read: "+clean(refusal(e)))
+		return nil
+	case p.adopt.failed != "":
+		a.say(badNote, "the parts could not be read: "+p.adopt.failed)
+		return nil
+	case p.adopt.list == nil:
+		a.say(plainNote, "the parts are still being read")
+		return nil
+	}
+	a.push(newAdoptDialog(a, p, p.path(e), e))
+	return nil
+}
+
+// match is how the parts that the service holds would lie in a file.
+type match struct {
+	why             string // cleaned: why they cannot, or empty
+	compare         int    // parts that have a place in the file, to be compared
+	compareBytes    int64
+	missing         int // at least to send
+	missingBytes    int64
+	useless         int // parts without a place: sent again, or left out
+	wanted, largest int64
+}
+
+func matchFile(list *model.PartList, size int64) (m match) {
+	layout, err := model.DeriveLayout(list.Parts, size, 0)
+	if err != nil {
+		m.why = clean(err.Error())
+		return m
+	}
+	held := make(map[int]int64, len(list.Parts))
+	for _, p := range list.Parts {
+		held[p.Number] = p.Size
+		if p.Number > len(layout) || layout[p.Number-1].Size != p.Size {
+			m.useless++
+		}
+	}
+	for i, r := range layout {
+		switch n, there := held[i+1]; {
+		case r.Size == 0:
+		case there && n == r.Size:
+			m.compare, m.compareBytes = m.compare+1, m.compareBytes+r.Size
+		default:
+			m.missing, m.missingBytes = m.missing+1, m.missingBytes+r.Size
+		}
+	}
+	if m.compare == 0 {
+		m.why = "no part that OSS holds has the size of a part of this file"
+	}
+	return m
+}
+
+// newAdoptDialog says what will be compared and sent, and asks. What it acts on is frozen: the upload, the file, the parts.
+func newAdoptDialog(a *App, p *pickerScreen, file string, e FileEntry) *dialog {
+	d := p.adopt
+	r, list, now, options := d.row, d.list, a.now, p.options
+	m := matchFile(list, e.Size)
+	senders, warnings := otherSenders(a, r, list), adoptWarnings(r, list, e, m)
+	dialog := &dialog{title: "ADOPT " + a.look.middle(r.ref().Key, max(a.w-20, 20))}
+	dialog.body = func(a *App, w int) []theme.Line {
+		pairs := [][2]string{
+			{"file", fmt.Sprintf("%s   %s   modified %s", a.look.middle(file, max(w-44, 16)), model.FormatSize(e.Size), a.look.clock(e.ModTime, now))},
+			{"parts", d.partWords()},
+		}
+		if m.why != "" {
+			pairs = append(pairs, [2]string{"not so", m.why}, [2]string{"instead", "choose another file, add the file anew, or abort the upload"})
+			return sentences(w, pairs...)
+		}
+		then := fmt.Sprintf("send %s, %s%s, and those that differ; the object becomes %s", count(m.missing, "part"), model.FormatSize(m.missingBytes), p.duration(a, m.missingBytes), model.FormatSize(e.Size))
+		if m.missing == 0 {
+			then = "nothing is missing: send those that differ; the object becomes " + model.FormatSize(e.Size)
+		}
+		pairs = append(pairs, [2]string{"compare", fmt.Sprintf("%s, %s: each with the same range of the file, by MD5 or CRC-64, before anything is sent", count(m.compare, "part"), model.FormatSize(m.compareBytes))},
+			[2]string{"then", then}, [2]string{"else", "if no part equals the file it is refused with the numbers, and nothing is changed"})
+		// That somebody is sending comes first: on a small screen the end is out of sight.
+		lines := append(warned(senders, w), sentences(w, pairs...)...)
+		return append(append(lines, nil), warned(warnings, w)...)
+	}
+	if m.why != "" {
+		return dialog
+	}
+	dialog.pick("y", "adopt: compare, then send", func(a *App) tea.Cmd {
+		p.leave(a)
+		name := a.look.middle(r.ref().Key, 40)
+		return a.do(request{commands: []model.Command{model.Adopt{Place: r.place, Ref: r.ref(), Path: file,
+			Send: model.SendOptions{Parts: options.Send.Parts, NoMD5: options.Send.NoMD5}, ACL: options.Write.ACL, IfExists: options.Write.IfExists}},
+			said: "adopting " + name + ": its parts are compared with the file first",
+			then: func(a *App) tea.Cmd {
+				if ids := a.jobsOf(r.place, map[string]bool{r.ref().Key: true}); len(ids) > 0 {
+					a.remember(undoStep{label: "adopting " + name + " (it is paused)", commands: []model.Command{model.Pause{Jobs: ids}}})
+				}
+				return nil
+			}})
+	})
+	return dialog
+}
+
+func warned(warnings []string, w int) (lines []theme.Line) {
+	for _, warning := range warnings {
+		for i, s := range wrap(warning, w-2) {
+			lines = append(lines, theme.L(theme.Warn, map[bool]string{true: "! ", false: "  "}[i == 0]+s))
+		}
+	}
+	return lines
+}
+
+// otherSenders warns where somebody else is sending to the upload.
+func otherSenders(a *App, r row, list *model.PartList) []string {
+	newest := list.Newest()
+	if !a.alive(r) && (newest.IsZero() || a.now.Sub(newest) >= aliveAge(a)) {
+		return nil
+	}
+	return []string{"Somebody is still sending to this upload: last part " + ago(newest, a.now) + ". Two senders of one upload get in each other's way."}
+}
+
+// adoptWarnings says what else should be known before an upload of somebody else's is taken over.
+func adoptWarnings(r row, list *model.PartList, e FileEntry, m match) (warnings []string) {
+	if len(list.Parts) > 0 && !e.ModTime.IsZero() && e.ModTime.After(list.Parts[0].Modified) {
+		warnings = append(warnings, "The file was modified after part "+fmt.Sprint(list.Parts[0].Number)+" arrived: it may be another one by now.")
+	}
+	if m.useless > 0 {
+		warnings = append(warnings, count(m.useless, "part")+" do not fit the file and would be sent again.")
+	}
+	class := list.StorageClass
+	if class == "" && r.left != nil {
+		class = r.left.StorageClass
+	}
+	warnings = append(warnings, "Content type and storage class were fixed by the one who began it"+strings.TrimSuffix(": "+clean(class), ": ")+".")
+	return warnings
+}

@@ -1,0 +1,278 @@
+package tui_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"partway/model"
+	"partway/tui"
+	"partway/tui/tuitest"
+)
+
+func onFiles(t *testing.T, story func(*tuitest.Driver, *tuitest.Files)) {
+	t.Helper()
+	withFiles(t, tui.Options{}, 120, 40, story)
+}
+
+func TestFileIsQueuedInFewKeys(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "G", "k", "enter") // slate.jpg
+		wantQueued(t, d, "/data/video/raw/slate.jpg -> video/raw/slate.jpg")
+		d.Has("queued 1 file, 3.0 MiB", "MOVING")
+	})
+}
+
+func TestFolderIsQueuedWhole(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "space")
+		d.Has("4 files, 54.5 GiB", "1 hidden left out")
+		d.Press("enter")
+		wantQueued(t, d, "/data/video/raw/c-cam/01.mov -> video/raw/c-cam/01.mov", "/data/video/raw/c-cam/02.mov -> video/raw/c-cam/02.mov",
+			"/data/video/raw/c-cam/audio/boom.wav -> video/raw/c-cam/audio/boom.wav", "/data/video/raw/c-cam/audio/lav.wav -> video/raw/c-cam/audio/lav.wav")
+	})
+}
+
+func TestHiddenFilesAsShown(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a").HasNot(".DS_Store")
+		d.Press("space", ".").Has(".DS_Store", "5 files, 54.5 GiB").HasNot("hidden left out")
+		d.Press("enter")
+		if n := len(queued(d)); n != 5 {
+			t.Errorf("%d files queued", n)
+		}
+	})
+}
+
+func TestNothingMarkedEnterOpensAFolder(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "enter").Has("/data/video/raw/c-cam").Row("audio/")
+		d.Press("h").Row("c-cam/") // back on the folder one came from
+		d.Press("h", "h").Has("/data ").Press("[").Has("/data/video ").Press("]").Has("/data ")
+		if len(d.Engine.Commands()) != 0 {
+			t.Errorf("sent %v", d.Engine.Commands())
+		}
+	})
+}
+
+func TestSpecialFilesAreNotSent(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		for _, name := range []string{"mpv.sock", "latest.mov", "secret.key"} {
+			d.Press("a", "/").Type(name).Press("enter", "space").Has("cannot be sent").HasNot("1 marked")
+			d.Press("esc", "esc")
+		}
+	})
+}
+
+func TestCollisionsAreAskedOnce(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "*", "enter").Has("BEFORE THEY ARE QUEUED", "in the queue already", "may be growing")
+		d.Press("enter", "enter", "enter") // inert: it is the key that opened the question
+		if n := len(d.Engine.Commands()); n != 0 {
+			t.Fatalf("enter sent %d commands", n)
+		}
+		d.Press("j", "l").Has("send anyway")
+		d.Press("y")
+		found := false
+		for _, c := range sent[model.Enqueue](d) {
+			for _, f := range c.Files {
+				found = found || f.Path == tuitest.Path("growing.log")
+				if f.Path == tuitest.Path("b-roll-07.mov") {
+					t.Error("a file was queued that is in the queue")
+				}
+			}
+		}
+		if !found {
+			t.Error("the changed rule was not obeyed")
+		}
+	})
+}
+
+func TestRefusalKeepsTheMarks(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Engine.Refuse(errors.Join(errors.New("oss://b/k is in the queue already"), errors.New("open x: permission denied")))
+		d.Press("a", "space", "enter").Has("REFUSED: NOTHING WAS QUEUED", "in the queue already", "permission denied")
+		d.Press("esc").Has("1 marked = 4 files")
+		d.Engine.Refuse(nil)
+		d.Press("enter")
+		if n := len(queued(d)); n != 4 {
+			t.Errorf("%d files queued", n)
+		}
+	})
+}
+
+func TestUndoPausesWhatWasQueued(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Engine.React(func(s *model.Snapshot, c model.Command) {
+			if c, is := c.(model.Enqueue); is {
+				for _, f := range c.Files {
+					s.Jobs = append(s.Jobs, model.Job{ID: model.JobID("new-" + f.Key), Ref: model.Ref{Bucket: f.Place.Bucket, Key: f.Key}, Place: f.Place, Status: model.StatusQueued})
+				}
+			}
+		})
+		d.Press("a", "G", "k", "enter", "u")
+		if got := sent[model.Pause](d); len(got) != 1 || len(got[0].Jobs) != 1 || got[0].Jobs[0] != "new-video/raw/slate.jpg" {
+			t.Errorf("undo sent %v", got)
+		}
+	})
+}
+
+func TestMarksSurviveClosing(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "space", "esc").Has("1 mark kept")
+		d.Press("a").Has("1 marked = 4 files").Press("u").Has("nothing marked")
+		d.Press("j", "space", "k", "I", `\`).Has("nothing marked")
+		d.Press("g", "j", "v", "j", "v").Has("2 marked")
+	})
+}
+
+func TestHungFolderBlocksNoKey(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, files *tuitest.Files) {
+		release := files.Hang("/data/video/raw/c-cam")
+		d.Press("a", "l").Has("reading")
+		d.Press("h").Row("c-cam/") // the late answer is dropped
+		release()
+		d.Settle()
+		d.Row("c-cam/").Has("proxies/")
+		release = files.Hang("/data/video/raw/c-cam")
+		d.Press("space").Has("counting (esc stops)")
+		d.Press("enter").Has("queued as soon as")
+		if len(d.Engine.Commands()) != 0 {
+			t.Fatal("queued before it was counted")
+		}
+		d.Press("esc").Has("nothing was queued")
+		release()
+		d.Settle()
+		if len(d.Engine.Commands()) != 0 {
+			t.Fatal("queued after esc")
+		}
+		d.Press("enter") // counts again, then queues
+		if n := len(queued(d)); n != 4 {
+			t.Errorf("%d files queued\n%s", n, d.Screen())
+		}
+	})
+}
+
+func TestPasteInTheListOpensThePicker(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, files *tuitest.Files) {
+		files.Add("/data/video/raw", tuitest.RegularFile("my film.mov", 5, day))
+		d.Send(tea.PasteMsg{Content: "/data/video/raw/my film.mov\n'/data/pg/small.tar' /no/such\nfile:///data/video/raw/slate.jpg"})
+		d.Has("3 marked", "not found", "/no/such")
+		if len(d.Engine.Commands()) != 0 {
+			t.Fatal("a paste queued something")
+		}
+		d.Press("enter")
+		wantQueued(t, d, "/data/video/raw/my film.mov -> video/raw/my film.mov", "/data/pg/small.tar -> video/raw/small.tar", "/data/video/raw/slate.jpg -> video/raw/slate.jpg")
+	})
+}
+
+func TestPathLine(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "/").Type("/data/v").Press("tab").Has("/data/video/_")
+		d.Press("ctrl+u").Type("~").Press("tab").Has("~/_").Press("enter").Has("/home/ops").Row("notes.txt")
+		d.Press("/").Type("/data/pg/base.tar").Press("enter").Row("base.tar")
+		d.Press("'").Has("no bookmark").Press("m", "p", "/").Type("/").Press("enter", "'", "p").Has("/data/pg")
+		d.Press("z").Type("raw").Press("enter").Has("/data/video/raw")
+	})
+}
+
+func TestOptionsForm(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a", "G", "k", "space", "e", "ctrl+u").Type("x/").Press("tab", "tab", "ctrl+u").Type("20K").Has("at least 100 KiB")
+		d.Send(size(60, 15))
+		d.Send(size(120, 40))
+		d.Press("esc").Has("part size     auto").Press("e") // typed text is kept, and not in force
+		d.Has("[20K").Press("enter").Has("part size has to be mended first")
+		d.Press("ctrl+u").Type("1M").Press("tab", "tab", "tab", "l").Has("(IA)")
+		d.Press("tab", "tab", "tab", "l", "tab").Type("owner=media 'a=b c'").Press("enter")
+		d.Has("IA: 30 days", "a='b c' owner=media").HasNot("OPTIONS for")
+		d.Press("enter")
+		got := sent[model.Enqueue](d)
+		if len(got) != 1 || len(got[0].Files) != 1 {
+			t.Fatalf("sent %+v\n%s", d.Engine.Commands(), d.Screen())
+		}
+		f := got[0].Files[0]
+		if f.Key != "x/slate.jpg" || f.Send.PartSize != model.MiB || f.Write.StorageClass != "IA" || f.Write.IfExists != model.IfExistsSkip ||
+			f.Write.Metadata["a"] != "b c" || f.Write.Metadata["owner"] != "media" {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestAdoptByKeys(t *testing.T) {
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		adoptScene()(d)
+		d.Row("base.tar").Press("enter").Has("ADOPT backup/pg/base.tar", "compare", "y adopt")
+		d.Press("enter", "enter")
+		if len(d.Engine.Commands()) != 0 {
+			t.Fatal("enter adopted")
+		}
+		d.Press("y")
+		got := sent[model.Adopt](d)
+		if len(got) != 1 || got[0].Path != "/data/pg/base.tar" || got[0].Ref.Key != "backup/pg/base.tar" || got[0].Ref.UploadID == "" {
+			t.Fatalf("sent %+v", d.Engine.Commands())
+		}
+		d.Has("adopting").HasNot("choose the file")
+	})
+	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+		adoptScene("j", "enter")(d)
+		d.Has("not so").HasNot("y adopt").Press("y")
+		if len(d.Engine.Commands()) != 0 {
+			t.Error("a file that cannot be the one was adopted")
+		}
+	})
+}
+
+func TestReadOnlyQueuesNothing(t *testing.T) {
+	withFiles(t, tui.Options{ReadOnly: true}, 120, 40, func(d *tuitest.Driver, _ *tuitest.Files) {
+		d.Press("a").Has("read-only").HasNot("add files to")
+		d.Send(tea.PasteMsg{Content: "/data/pg/base.tar"})
+		d.Has("read-only").HasNot("add files to")
+	})
+}
+
+// TestRandomKeysInThePickerDestroyNothing presses keys without y: nothing is adopted, aborted or completed.
+func TestRandomKeysInThePickerDestroyNothing(t *testing.T) {
+	keys := []string{}
+	for _, k := range pressable() {
+		if k != "y" {
+			keys = append(keys, k)
+		}
+	}
+	random := rand.New(rand.NewPCG(4, 2))
+	for range 40 {
+		onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+			for range 300 {
+				if random.IntN(10) == 0 {
+					d.Press("a")
+				}
+				d.Press(keys[random.IntN(len(keys))])
+				if d.Quit {
+					return
+				}
+			}
+			harmless(t, d)
+			if n := len(sent[model.Adopt](d)); n > 0 {
+				t.Fatalf("adopted without y: %v", d.Engine.Commands())
+			}
+			d.After(time.Second)
+		})
+	}
+}
+
+func TestAdoptWarnsOfOtherSendersFirst(t *testing.T) {
+	withFiles(t, tui.Options{}, 60, 15, func(d *tuitest.Driver, _ *tuitest.Files) {
+		for _, l := range tuitest.Leftovers() {
+			list := tuitest.Parts(l.Ref, l.Highest, 128*model.MiB)
+			for i := range list.Parts {
+				list.Parts[i].Modified = tuitest.Now().Add(-time.Minute)
+			}
+			d.Engine.SetParts(list)
+		}
+		adoptScene("enter")(d)
+		d.Has("Somebody is still sending")
+	})
+}
