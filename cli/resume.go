@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"partway/model"
+	"partway/transfer"
+)
+
+// resumeFlags are the flags of resume.
+type resumeFlags struct {
+	all                 bool
+	file, uploadID      string
+	ifChanged, ifExists string
+	limit               string
+	parts, jobs         int
+	partSize            string
+}
+
+const resumeLong = `Go on with interrupted uploads. What the service holds is compared with the local file, what is equal stays, and only what
+is missing is sent.
+
+--all goes on with every upload that the journals of this machine know and no other process works on. A TARGET is one of
+them, named by its key.
+
+With --file an upload that the journals do not know is adopted: begun by another tool, on another machine, or with its
+journal lost. Every part is compared with the file; nothing is believed for its number. If no part equals the file, nothing is
+sent.`
+
+const resumeExample = `  partway resume --all
+  partway resume oss://my-bucket/backup.tar
+  partway resume oss://my-bucket/backup.tar --file /data/backup.tar
+  partway resume oss://my-bucket/backup.tar --if-changed match`
+
+func (a *app) resumeCommand() *cobra.Command {
+	f := &resumeFlags{}
+	cmd := &cobra.Command{
+		Use:     "resume TARGET... | --all",
+		Aliases: []string{"go"},
+		Short:   "Go on with interrupted uploads, or adopt one",
+		Long:    resumeLong,
+		Example: resumeExample,
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.resume(cmd.Context(), args, f) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.all, "all", false, "go on with everything that was interrupted")
+	flags.StringVar(&f.file, "file", "", "local `path` of the file; adopts the upload")
+	flags.StringVar(&f.uploadID, "upload-id", "", "`id` of the upload, where the key has several")
+	flags.StringVar(&f.partSize, "part-size", "", "`size` of the parts of an adopted upload, where the parts there do not tell it")
+	flags.StringVar(&f.ifChanged, "if-changed", "stop", "where the file changed since: stop, match (keep equal parts) or restart")
+	flags.StringVar(&f.ifExists, "if-exists", "fail", "for an adopted upload, where an object of the key exists: fail, skip or overwrite")
+	flags.StringVar(&f.limit, "limit", "", "bandwidth limit in bytes a second, as in 20M")
+	flags.IntVar(&f.parts, "parts", 0, "parts at once over all files (found while sending)")
+	flags.IntVar(&f.jobs, "jobs", 0, "files at once (3)")
+	return cmd
+}
+
+func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
+	switch {
+	case f.all && len(args) > 0:
+		return usagef("--all goes on with everything: leave the targets away")
+	case !f.all && len(args) == 0:
+		return failf(ExitUsage, "resume what? name an upload, or give --all").withNext("partway resume --all", "partway resume oss://bucket/key")
+	case f.file != "" && len(args) != 1:
+		return usagef("--file belongs to one target")
+	}
+	// The checks of put suit the flags that both have.
+	options, err := (&putFlags{limit: f.limit, parts: f.parts, jobs: f.jobs, partSize: f.partSize, ifExists: f.ifExists, ifChanged: f.ifChanged}).resolve()
+	if err != nil {
+		return err
+	}
+	if f.all {
+		return a.resumeAll(ctx, options)
+	}
+	targets, err := parseTargets(args, f.uploadID)
+	if err != nil {
+		return err
+	}
+	s, err := a.connect(ctx, targets[0].bucket)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	options.withDefaults(s)
+	if err := s.startEngine(options.limits); err != nil {
+		return err
+	}
+	if f.file != "" {
+		return s.adopt(ctx, targets[0], f.file, options)
+	}
+	var jobs []model.SavedJob
+	for _, t := range targets {
+		saved, err := s.savedFor(t)
+		if err != nil {
+			return err
+		}
+		jobs = append(jobs, saved)
+	}
+	return s.goOn(ctx, jobs, options)
+}
+
+// savedFor finds the saved job that a target means.
+func (s *session) savedFor(t target) (model.SavedJob, error) {
+	var found []model.SavedJob
+	for _, j := range s.engine.Saved() {
+		if j.Intent.Place.Bucket == t.bucket && j.Intent.Key == t.key && (t.uploadID == "" || j.UploadID == t.uploadID) {
+			found = append(found, j)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return model.SavedJob{}, failf(ExitNothing, "%s is not among the interrupted uploads of this machine", t.ref().URL()).
+			withNext(s.app.again("resume", t.ref().URL(), "--file", "PATH")+" adopts an upload of the bucket",
+				s.app.again("ls", "oss://"+t.bucket)+" lists what is in the bucket")
+	}
+	f := failf(ExitConflict, "%s was begun %d times", t.ref().URL(), len(found))
+	for _, j := range found {
+		f.withNext(fmt.Sprintf("--upload-id %s  (%s of %s, begun %s)", j.UploadID, count(len(j.Parts), "part"), j.Intent.Source.Path, stamp(j.Begun)))
+	}
+	return model.SavedJob{}, f
+}
+
+// resumeAll goes on with every saved job. It needs no bucket on the command line: the journals know theirs.
+func (a *app) resumeAll(ctx context.Context, options *sending) error {
+	s := &session{app: a, doors: map[model.Place]door{}}
+	defer s.close()
+	if err := s.startEngine(options.limits); err != nil {
+		return err
+	}
+	var jobs []model.SavedJob
+	for _, j := range s.engine.Saved() {
+		switch {
+		case j.Owner != nil:
+			a.say("left     %s  process %d on %s is working on it", showURL(j.Intent.Place.Bucket, j.Intent.Key), j.Owner.PID, clean(j.Owner.Host))
+		case j.ReadOnly:
+			a.warn("%s was begun by a newer version of partway, which has to finish it", showURL(j.Intent.Place.Bucket, j.Intent.Key))
+		default:
+			jobs = append(jobs, j)
+		}
+	}
+	if len(jobs) == 0 {
+		a.say("partway: nothing was interrupted")
+		return nil
+	}
+	return s.goOn(ctx, jobs, options)
+}
+
+// goOn puts saved jobs into the queue, a window at a time, and waits for them.
+func (s *session) goOn(ctx context.Context, jobs []model.SavedJob, options *sending) error {
+	r := s.app.newRun(s.engine)
+	r.files, r.forgets = len(jobs), true
+	for _, j := range jobs {
+		r.bytes += j.Intent.Source.Size
+	}
+	r.next = func(ctx context.Context) (int, bool, error) {
+		if len(jobs) == 0 {
+			return 0, false, nil
+		}
+		j := jobs[0]
+		jobs = jobs[1:]
+		if err := s.engine.TakeSaved(ctx, j.ID); err != nil {
+			return 0, true, &refusedFile{path: j.Intent.Source.Path, size: j.Intent.Source.Size, ref: j.Ref(), place: j.Intent.Place, err: err}
+		}
+		return 1, true, nil
+	}
+	r.react = s.meetChange(options.ifChanged)
+	return r.drive(ctx)
+}
+
+// meetChange tells the engine once for each job what to do with a file that changed.
+func (s *session) meetChange(wish model.IfChanged) func(model.Job, time.Time) bool {
+	if wish == model.IfChangedStop {
+		return nil
+	}
+	told := map[model.JobID]time.Time{}
+	return func(j model.Job, at time.Time) bool {
+		if j.Status != model.StatusChanged {
+			return false
+		}
+		when, already := told[j.ID]
+		if already {
+			return !at.After(when) // the snapshot is from before
+		}
+		told[j.ID] = s.app.env.Now()
+		return s.engine.Do(context.Background(), model.Go{Jobs: []model.JobID{j.ID}, IfChanged: wish}) == nil
+	}
+}
+
+// adopt takes over an upload of the bucket with a local file.
+func (s *session) adopt(ctx context.Context, t target, file string, options *sending) error {
+	path := s.app.absolute(file)
+	source, err := transfer.OpenFile(path)
+	if err != nil {
+		return failf(ExitUsage, "%w", err).withNext("give the path of the file that the upload is of")
+	}
+	print, err := source.Fingerprint()
+	_ = source.Close() // it was only looked at
+	if err != nil {
+		return err
+	}
+	found, err := s.resolve(ctx, t)
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Go on with %s (upload id %s: %s) from %s, %s? Parts that equal the file stay, the others are sent, and the upload is completed.",
+		showURL(t.bucket, t.key), clean(found.ref.UploadID), describeParts(found.list), clean(path), model.FormatSize(print.Size))
+	if err := s.app.confirm(question, expectedAnswer(1)); err != nil {
+		return err
+	}
+	r := s.app.newRun(s.engine)
+	r.files, r.bytes = 1, print.Size
+	err = s.engine.Do(ctx, model.Adopt{Place: s.place, Ref: found.ref, Path: path, Send: options.send, IfExists: options.write.IfExists})
+	if err != nil {
+		r.reject(&refusedFile{path: path, size: print.Size, ref: found.ref, place: s.place, err: err})
+	} else {
+		r.expected = 1
+	}
+	r.react = s.meetChange(options.ifChanged)
+	return r.drive(ctx)
+}
