@@ -29,7 +29,7 @@ var arrows = map[string]struct {
 	"state":                   {ours: []string{"model"}},
 	"transfer":                {ours: []string{"model", "ossapi"}, banned: []string{sdk, bubbletea}},
 	"tui":                     {ours: []string{"model", "model/safe", "tui/..."}, banned: []string{"os", "net", "net/http", "os/exec"}},
-	"tui/...":                 {ours: []string{"model", "model/safe", "tui/..."}, banned: []string{"os", "net", "net/http", "os/exec"}},
+	"tui/...":                 {ours: []string{"model", "model/safe", "tui", "tui/..."}, banned: []string{"os", "net", "net/http", "os/exec"}},
 	"cli":                     {ours: []string{"..."}, banned: []string{sdk}},
 	"bench/...":               {ours: []string{"..."}},
 	"screenshots":             {},
