@@ -93,6 +93,15 @@ type Adopt struct {
 	IfExists IfExists `json:"if_exists,omitempty"`
 }
 
+// Compare finds out what a local file and the parts of an unfinished upload have in common, as Adopt would, and changes nothing.
+// Its result is the Comparison of its job.
+type Compare struct {
+	Place Place       `json:"place"`
+	Ref   Ref         `json:"ref"`
+	Path  string      `json:"path"` // absolute
+	Send  SendOptions `json:"send"`
+}
+
 // CompleteUpload turns an upload that no job owns into its object, from the parts that are listed, without a local file.
 type CompleteUpload struct {
 	Place Place `json:"place"`
@@ -145,6 +154,7 @@ func (Move) command()           {}
 func (SetLimits) command()      {}
 func (SetJobParts) command()    {}
 func (Adopt) command()          {}
+func (Compare) command()        {}
 func (CompleteUpload) command() {}
 func (Abort) command()          {}
 func (Verify) command()         {}

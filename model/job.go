@@ -134,6 +134,7 @@ const (
 	StatusCompleting Status = "completing" // Complete was sent
 	StatusVerifying  Status = "verifying"  // the stored object is being proved
 	StatusDone       Status = "done"       // the object exists and was proved
+	StatusCompared   Status = "compared"   // a file was compared with an upload, and nothing was changed
 	StatusSkipped    Status = "skipped"    // an object was there and the rule said skip
 	StatusAborting   Status = "aborting"   // repeats until no part is listed
 	StatusAborted    Status = "aborted"    // the parts are gone
@@ -155,7 +156,7 @@ func (s Status) Active() bool {
 // Final reports whether the job is over: nothing will happen to it any more.
 func (s Status) Final() bool {
 	switch s {
-	case StatusDone, StatusSkipped, StatusAborted:
+	case StatusDone, StatusSkipped, StatusAborted, StatusCompared:
 		return true
 	}
 	return false

@@ -64,7 +64,7 @@ func fill(v reflect.Value, seed *int64) {
 func commands() []Command {
 	return []Command{
 		Enqueue{}, Go{}, Pause{}, PauseAll{}, GoAll{}, Move{}, SetLimits{}, SetJobParts{}, Adopt{}, CompleteUpload{}, Abort{}, Verify{},
-		ClearFinished{}, Look{Place: Place{Bucket: "other"}}, Refresh{}, Measure{},
+		ClearFinished{}, Compare{Path: "/a"}, Look{Place: Place{Bucket: "other"}}, Refresh{}, Measure{},
 	}
 }
 

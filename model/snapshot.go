@@ -12,6 +12,9 @@ type Snapshot struct {
 	Limits Limits     `json:"limits"`
 	Totals Totals     `json:"totals"`
 	Events []Event    `json:"events"` // newest last, a bounded ring
+	Link   Link       `json:"link"`
+	// History is what earlier runs of this user finished, newest first; what this run finished is in Jobs.
+	History []Finished `json:"history,omitempty"`
 	// Unsaved says why the journal cannot be written, or is empty. Uploads go on meanwhile.
 	Unsaved string `json:"unsaved,omitempty"`
 	// Damages are journals that were found damaged at the start.
@@ -62,6 +65,29 @@ type Job struct {
 	Problem *Problem `json:"problem,omitempty"`
 	Proof   Proof    `json:"proof,omitempty"`
 	CRC64   uint64   `json:"crc64,string,omitempty"` // of the whole object, once proved
+	// Comparison is the result of a Compare; nil for every other job.
+	Comparison *Comparison `json:"comparison,omitempty"`
+}
+
+// Comparison is what a local file and the parts of an upload have in common.
+type Comparison struct {
+	Equal   int   `json:"equal"`   // parts
+	Differ  int   `json:"differ"`  // parts whose bytes or size are others
+	Silent  int   `json:"silent"`  // parts that the server gives no sum of: they would be sent again
+	Missing int   `json:"missing"` // parts that are not in the bucket
+	ToSend  int64 `json:"to_send"` // bytes
+}
+
+// Link is how the service can be reached, as the last requests met it.
+type Link struct {
+	// OfflineSince is when requests began to get no answer at all; zero while they get one.
+	OfflineSince time.Time `json:"offline_since"`
+	OfflineWhy   string    `json:"offline_why,omitempty"` // foreign
+	NextTry      time.Time `json:"next_try"`
+	// ClockOffset is how far the service's clock is ahead of this machine's, where it had to be corrected; 0: it did not.
+	ClockOffset time.Duration `json:"clock_offset"`
+	// CredentialsEnd is when the credentials of the bucket on view expire; zero: never, or unknown.
+	CredentialsEnd time.Time `json:"credentials_end"`
 }
 
 // PartProgress is a part that is being sent or waits to be sent again.

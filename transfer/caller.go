@@ -23,6 +23,7 @@ type caller struct {
 	random  func() float64
 	refresh func(context.Context) error // may be nil
 	told    func(text string)           // of what was mended, may be nil
+	link    *link
 
 	mu        sync.Mutex
 	refreshed time.Time // when credentials were last renewed
@@ -32,7 +33,7 @@ type caller struct {
 
 // newCaller is a caller on its own, for a call outside the queue.
 func newCaller(store Store, policy Policy) *caller {
-	return &caller{store: store, policy: policy.withDefaults(), now: time.Now, random: rand.Float64}
+	return &caller{store: store, policy: policy.withDefaults(), now: time.Now, random: rand.Float64, link: &link{}}
 }
 
 // waiting is told before each wait: what failed, which try it was, and when the next one comes. It may be nil.
@@ -44,6 +45,9 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 	for try := 1; ; try++ {
 		asked := c.now()
 		err := call(ctx)
+		if ctx.Err() == nil {
+			c.link.met(err, c.now(), time.Time{})
+		}
 		if err == nil {
 			return nil
 		}
@@ -65,6 +69,7 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 			return &parkedError{after: since, last: err}
 		}
 		wait := c.policy.wait(try, c.random(), wantedWait(err))
+		c.link.met(err, c.now(), c.now().Add(wait))
 		if note != nil {
 			note(err, try, c.now().Add(wait))
 		}
@@ -133,6 +138,7 @@ func (c *caller) setClock(failure error, asked time.Time) bool {
 		return false
 	}
 	store.SetClockOffset(offset)
+	c.link.corrected(offset)
 	c.clockSet, c.offset = c.now(), offset
 	direction := "ahead"
 	if offset > 0 {

@@ -43,6 +43,8 @@ func (e *Engine) take(ctx context.Context, command model.Command) error {
 		return e.setJobParts(c)
 	case model.Adopt:
 		return e.takeOver(ctx, c)
+	case model.Compare:
+		return e.compareFile(c)
 	case model.CompleteUpload:
 		e.addWork("complete", c.Place, c.Ref, e.completeForeign(c))
 		return nil

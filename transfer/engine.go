@@ -31,6 +31,10 @@ type Options struct {
 	Random   func() float64   // for jitter, in [0, 1); nil: the runtime's
 	// View is the bucket to watch for a screen.
 	View View
+	// History is what earlier runs finished, newest first, for a screen to show.
+	History []model.Finished
+	// CredentialsEnd says when the credentials of a place expire; nil: nobody knows.
+	CredentialsEnd func(model.Place) time.Time
 	// ShowSaved puts the saved jobs that nobody works on into the queue, paused; they are claimed when they start.
 	ShowSaved bool
 }
@@ -48,6 +52,7 @@ type Engine struct {
 	parts     *gate // parts at once, over all files
 	pace      *pace
 	watcher   *watcher // nil without a view
+	link      link
 
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -222,7 +227,7 @@ func (e *Engine) callerFor(ctx context.Context, place model.Place) (*caller, err
 	if err != nil {
 		return nil, fmt.Errorf("open oss://%s: %w", place.Bucket, err)
 	}
-	c := &caller{store: store, policy: e.policy, now: e.now, random: e.random}
+	c := &caller{store: store, policy: e.policy, now: e.now, random: e.random, link: &e.link}
 	c.told = func(text string) { e.event(nil, model.LevelInfo, 0, 0, nil, "%s", text) }
 	if e.options.Refresh != nil {
 		c.refresh = func(ctx context.Context) error { return e.options.Refresh(ctx, place) }

@@ -81,9 +81,10 @@ func (m *memory) serve(ctx context.Context, c call, effect func() error) error {
 	c.at = time.Now()
 	m.mu.Lock()
 	m.calls = append(m.calls, c)
+	before, after := m.before, m.after
 	m.mu.Unlock()
-	if m.before != nil {
-		if err := m.before(c); err != nil {
+	if before != nil {
+		if err := before(c); err != nil {
 			return err
 		}
 	}
@@ -93,10 +94,25 @@ func (m *memory) serve(ctx context.Context, c call, effect func() error) error {
 	if err := effect(); err != nil {
 		return err
 	}
-	if m.after != nil {
-		return m.after(c)
+	if after != nil {
+		return after(c)
 	}
 	return nil
+}
+
+// behave replaces the hooks of a service that is in use.
+func (m *memory) behave(before, after func(call) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.before, m.after = before, after
+}
+
+// peak is how many parts were received at once at most since it was last asked, and how many are now.
+func (m *memory) peak() (most, now int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	most, m.most = m.most, m.now
+	return most, m.now
 }
 
 func (m *memory) Initiate(ctx context.Context, r ossapi.InitiateRequest) (id string, err error) {

@@ -203,6 +203,9 @@ func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (a
 		s.j.beginTry(f, try)
 		asked := s.e.now()
 		answer, err := s.tryOnce(ctx, take, f, once)
+		if ctx.Err() == nil && take.Err() == nil {
+			s.call.link.met(err, s.e.now(), time.Time{})
+		}
 		if err == nil {
 			return answer, nil
 		}
@@ -321,6 +324,7 @@ func (s *sending) backOff(take context.Context, f *flight, cause error, try int,
 		return &parkedError{after: idle, last: cause}
 	}
 	wait := s.e.policy.wait(try, s.e.random(), wantedWait(cause))
+	s.call.link.met(cause, now, now.Add(wait))
 	s.j.waitUntil(f, now.Add(wait), ProblemOf(cause, fmt.Sprintf("part %d", f.number)))
 	s.e.event(s.j, model.LevelWarn, f.number, try+1, cause, "part %d: %v, try %d in %s", f.number, cause, try+1, model.FormatDuration(wait))
 	return sleep(take, wait)

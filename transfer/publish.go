@@ -80,6 +80,10 @@ func (e *Engine) publish() (moving bool) {
 	if w := e.watching(); w != nil {
 		s.Bucket = w.snapshot()
 	}
+	s.Link, s.History = e.link.snapshot(), e.options.History
+	if end := e.options.CredentialsEnd; end != nil {
+		s.Link.CredentialsEnd = end(s.Bucket.Place)
+	}
 
 	e.mu.Lock()
 	sum += e.retired

@@ -17,7 +17,7 @@ func (e *Engine) schedule() {
 	heavy, light := 0, 0
 	for _, j := range e.jobs {
 		if j.running() {
-			if j.light {
+			if j.isLight() {
 				light++
 			} else {
 				heavy++
@@ -25,12 +25,12 @@ func (e *Engine) schedule() {
 		}
 	}
 	for _, j := range e.jobs {
-		switch {
+		switch single := j.isLight(); {
 		case !j.waiting():
-		case j.light && light < e.limits.Files+e.parts.size():
+		case single && light < e.limits.Files+e.parts.size():
 			light++
 			e.start(j)
-		case !j.light && heavy < e.limits.Files:
+		case !single && heavy < e.limits.Files:
 			heavy++
 			e.start(j)
 		}
@@ -41,6 +41,13 @@ func (j *job) running() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.stop != nil
+}
+
+// isLight is asked under the lock, because a job that is aborted becomes light.
+func (j *job) isLight() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.light
 }
 
 func (j *job) waiting() bool {

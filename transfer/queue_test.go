@@ -25,6 +25,15 @@ func moving(s *model.Snapshot) (keys []string) {
 	return keys
 }
 
+// wantAtOnce compares the files that move, and the most parts that moved at once since the last look.
+func wantAtOnce(t *testing.T, s *still, files, parts int) {
+	t.Helper()
+	most, _ := s.memory.peak()
+	if n := len(moving(s.Snapshot())); n != files || most != parts {
+		t.Errorf("%d files and %d parts at once, want %d and %d", n, most, files, parts)
+	}
+}
+
 // Files at once and parts at once are limits that are kept, and that can be changed while files move.
 func TestLimitsOfTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -36,25 +45,17 @@ func TestLimitsOfTheQueue(t *testing.T) {
 		}
 		s.until("two files to move", func(snap *model.Snapshot) bool { return len(moving(snap)) == 2 })
 		time.Sleep(30 * time.Second)
-		if n := len(moving(s.Snapshot())); n != 2 || s.memory.most != 3 {
-			t.Errorf("%d files and %d parts at once, want 2 and 3", n, s.memory.most)
-		}
+		wantAtOnce(t, s, 2, 3)
 		files, atOnce := 4, 6
 		s.do(model.SetLimits{Files: &files, Parts: &atOnce})
 		time.Sleep(30 * time.Second)
-		if n := len(moving(s.Snapshot())); n != 4 || s.memory.most != 6 {
-			t.Errorf("%d files and %d parts at once, want 4 and 6", n, s.memory.most)
-		}
+		wantAtOnce(t, s, 4, 6)
 		atOnce = 1
 		s.do(model.SetLimits{Parts: &atOnce})
 		time.Sleep(time.Minute)
-		s.memory.mu.Lock()
-		s.memory.most = 0
-		s.memory.mu.Unlock()
+		s.memory.peak()
 		time.Sleep(time.Minute)
-		if s.memory.most > 1 {
-			t.Errorf("%d parts at once after the limit was lowered to 1", s.memory.most)
-		}
+		wantAtOnce(t, s, 4, 1)
 		zero := 0
 		s.do(model.SetLimits{Parts: &zero})
 		s.until("all", func(snap *model.Snapshot) bool { return snap.Totals.Done == 5 })
@@ -68,14 +69,10 @@ func TestPartsAtOnceOfOneJob(t *testing.T) {
 		s.memory.piece = time.Second
 		s.do(s.file("a", 60*kib100, parts(2)))
 		s.until("ten parts", func(snap *model.Snapshot) bool { return job(snap, "a").PartsDone == 10 })
-		if s.memory.most != 2 {
-			t.Errorf("%d parts at once", s.memory.most)
-		}
+		wantAtOnce(t, s, 1, 2)
 		s.do(model.SetJobParts{Job: s.id("a"), Parts: 5})
 		s.until("twenty more", func(snap *model.Snapshot) bool { return job(snap, "a").PartsDone >= 30 })
-		if s.memory.most != 5 {
-			t.Errorf("%d parts at once", s.memory.most)
-		}
+		wantAtOnce(t, s, 1, 5)
 		s.at("a", model.StatusDone)
 	})
 }
@@ -173,7 +170,7 @@ func TestQueueSurvivesFailures(t *testing.T) {
 		if snap.Totals.Moving != 0 || snap.Totals.Waiting != 0 {
 			t.Errorf("totals %+v", snap.Totals)
 		}
-		s.memory.before = nil
+		s.memory.behave(nil, nil)
 		s.do(model.GoAll{})
 		s.until("all", func(snap *model.Snapshot) bool { return snap.Totals.Done == 20 })
 	})

@@ -41,17 +41,15 @@ func randomSequence(t *testing.T, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 47))
 	s := newStill(t, func(o *transfer.Options) { o.Limits = model.Limits{Files: 1 + random.IntN(3), Parts: random.IntN(6)} })
 	defer s.close()
-	s.memory.piece = time.Duration(random.IntN(1000)) * time.Millisecond
+	s.memory.piece = time.Duration(random.IntN(250)) * time.Millisecond
 	s.misbehave(random)
 	files := map[string]*expectation{}
 	for range 30 {
 		s.randomCommand(random, files)
-		time.Sleep(time.Duration(random.IntN(20_000)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(5_000)) * time.Millisecond)
 		s.wantConsistent(t)
 	}
-	s.memory.mu.Lock()
-	s.memory.before, s.memory.after = nil, nil
-	s.memory.mu.Unlock()
+	s.memory.behave(nil, nil)
 	for range 20 { // a job may have to be told more than once, if it fails on what a fault left behind
 		s.until("the queue to rest", func(snap *model.Snapshot) bool {
 			for _, j := range snap.Jobs {
@@ -67,6 +65,11 @@ func randomSequence(t *testing.T, seed uint64) {
 		t.Errorf("%d uploads are left", n)
 		for id, u := range s.memory.uploads {
 			t.Logf("%s of %s, %d parts", id, u.key, len(u.parts))
+			for _, c := range s.memory.calls {
+				if c.key == u.key || c.op == "list uploads" {
+					t.Logf("   %v %s %d", c.at.Format("04:05.000"), c.op, c.part)
+				}
+			}
 		}
 		for _, event := range s.Snapshot().Events {
 			t.Logf("%v %s %s", event.At.Format("04:05.000"), event.Key, event.Text)

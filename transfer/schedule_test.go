@@ -67,7 +67,7 @@ func TestParkedAfterFifteenMinutes(t *testing.T) {
 		if tries := len(times) - 2; tries < 30 || tries > 150 {
 			t.Errorf("%d tries in 15 minutes", tries)
 		}
-		s.memory.before = nil
+		s.memory.behave(nil, nil)
 		s.do(model.GoAll{})
 		s.at("a", model.StatusDone)
 		s.memory.wantObject(t, "a", content(5*kib100, 1))
@@ -210,10 +210,10 @@ func TestDrain(t *testing.T) {
 		if err := s.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if n := s.memory.now; n != 0 {
+		if _, n := s.memory.peak(); n != 0 {
 			t.Errorf("%d parts move after the drain", n)
 		}
-		s.memory.before = func(c call) error { time.Sleep(time.Hour); return nil }
+		s.memory.behave(func(call) error { time.Sleep(time.Hour); return nil }, nil)
 		s.do(model.GoAll{})
 		s.until("something to move", func(snap *model.Snapshot) bool { return snap.Totals.Moving == 2 })
 		ctx, cancel := contextFor(t, time.Minute)
@@ -221,6 +221,6 @@ func TestDrain(t *testing.T) {
 		if err := s.Drain(ctx); !errors.Is(err, ctx.Err()) || err == nil {
 			t.Errorf("a drain without an end: %v", err)
 		}
-		s.memory.before = nil
+		s.memory.behave(nil, nil)
 	})
 }

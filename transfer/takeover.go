@@ -21,7 +21,7 @@ func (e *Engine) addWork(verb string, place model.Place, ref model.Ref, work fun
 // takeOver makes a job of an unfinished upload and a local file. Where the parts lie is found out when it runs.
 func (e *Engine) takeOver(ctx context.Context, c model.Adopt) error {
 	for _, j := range e.list() {
-		if j.ref() == c.Ref && !j.status().Final() {
+		if j.ref() == c.Ref && j.sends() && !j.status().Final() {
 			return fmt.Errorf("%s is in the queue already", c.Ref.URL())
 		}
 	}
@@ -44,6 +44,33 @@ func (e *Engine) takeOver(ctx context.Context, c model.Adopt) error {
 	j := e.newSend(newJobID(), model.Intent{Place: place, Key: c.Ref.Key, Source: print, Adopted: c.Ref.UploadID, Send: c.Send,
 		Write: model.WriteOptions{ACL: c.ACL, IfExists: c.IfExists}})
 	j.adopt = &c
+	e.add(j)
+	return nil
+}
+
+// sends reports whether the job is the sending of a file.
+func (j *job) sends() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.verb == uploading
+}
+
+// compareFile adds the job that compares a file with an upload.
+func (e *Engine) compareFile(c model.Compare) error {
+	source, err := e.options.OpenFile(c.Path)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	print, err := source.Fingerprint()
+	if err != nil {
+		return err
+	}
+	place := c.Place
+	place.Bucket = c.Ref.Bucket
+	j := e.newWork("compare", place, c.Ref, e.compareOnly(c.Send.PartSize))
+	j.intent = model.Intent{Place: place, Key: c.Ref.Key, Source: print, Adopted: c.Ref.UploadID, Plan: model.Plan{Size: print.Size, PartSize: model.DefaultPartSize}}
+	j.view.Source = print
 	e.add(j)
 	return nil
 }

@@ -1,0 +1,61 @@
+package transfer_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"partway/model"
+	"partway/ossapi/emulator"
+)
+
+func TestCompareChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("data", 6*kib100+77, 3)
+	data := content(6*kib100+77, 3)
+	other := content(kib100, 99)
+	id, err := w.server.SeedUpload(emulator.Seed{Bucket: bucket, Key: "k", Initiated: time.Now(), Parts: []emulator.SeedPart{
+		{Number: 1, Size: model.MinPartSize, Body: bytes.NewReader(data[:kib100])},
+		{Number: 2, Size: model.MinPartSize, Body: bytes.NewReader(other)},
+		{Number: 3, Size: model.MinPartSize, Body: bytes.NewReader(data[2*kib100 : 3*kib100]), ETag: "no-md5", NoCRC: true},
+		{Number: 5, Size: model.MinPartSize, Body: bytes.NewReader(data[4*kib100 : 5*kib100]), ETag: "no-md5"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := w.engine()
+	ref := model.Ref{Bucket: bucket, Key: "k", UploadID: id}
+	e.do(model.Compare{Place: w.place, Ref: ref, Path: path})
+	j := wantStatus(t, e.settled(), model.StatusCompared)
+	want := model.Comparison{Equal: 2, Differ: 1, Silent: 1, Missing: 3, ToSend: 4*model.MinPartSize + 77}
+	if j.Comparison == nil || *j.Comparison != want {
+		t.Errorf("comparison %+v, want %+v", j.Comparison, want)
+	}
+	for _, r := range w.server.Requests() {
+		switch r.Op {
+		case emulator.OpListParts:
+		default:
+			t.Errorf("a comparison sent %s", r.Op)
+		}
+	}
+	if saved := e.Saved(); len(saved) != 0 {
+		t.Errorf("a comparison left %d journals", len(saved))
+	}
+}
+
+func TestLinkSaysOfflineAndBack(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("data", 3*kib100, 3)
+	w.server.SetFaults(1, emulator.Fault{Op: emulator.OpUploadPart, Times: -1, Effect: emulator.ResetBody{}})
+	e := w.engine()
+	e.do(w.put(path, "k", model.SendOptions{PartSize: model.MinPartSize}))
+	s := e.until("the link to be down", func(s *model.Snapshot) bool { return !s.Link.OfflineSince.IsZero() && !s.Link.NextTry.IsZero() })
+	if s.Link.OfflineWhy == "" {
+		t.Error("it does not say why")
+	}
+	w.server.SetFaults(1)
+	wantStatus(t, e.settled(), model.StatusDone)
+	if s := e.Snapshot(); !s.Link.OfflineSince.IsZero() {
+		t.Errorf("still offline since %v", s.Link.OfflineSince)
+	}
+}

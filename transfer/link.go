@@ -1,0 +1,47 @@
+package transfer
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"partway/model"
+	"partway/ossapi"
+)
+
+// link keeps what the requests of all jobs say about how the service can be reached.
+type link struct {
+	mu    sync.Mutex
+	state model.Link
+}
+
+// met notes how a request ended, and when it will be made again; zero: not known.
+func (l *link) met(err error, now, next time.Time) {
+	var answer *ossapi.Error
+	silent := errors.As(err, &answer) && answer.Kind == ossapi.KindTemporary && answer.Status == 0
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !silent:
+		l.state.OfflineSince, l.state.OfflineWhy, l.state.NextTry = time.Time{}, "", time.Time{}
+		return
+	case l.state.OfflineSince.IsZero():
+		l.state.OfflineSince = now
+	}
+	l.state.OfflineWhy = answer.Error()
+	if l.state.NextTry.Before(now) || next.Before(l.state.NextTry) {
+		l.state.NextTry = next
+	}
+}
+
+func (l *link) corrected(offset time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.ClockOffset = offset
+}
+
+func (l *link) snapshot() model.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
