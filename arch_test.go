@@ -161,3 +161,29 @@ func goFiles(t *testing.T) []goFile {
 	}
 	return files
 }
+
+// TestDependenciesAreWrittenDown keeps docs/DEPENDENCIES.md whole: every module that go.mod requires directly has its reason there.
+func TestDependenciesAreWrittenDown(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join("docs", "DEPENDENCIES.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, line := range strings.Split(string(mod), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 2 || !strings.HasPrefix(fields[1], "v") || strings.Contains(line, "// indirect") {
+			continue
+		}
+		found++
+		if name := fields[0]; !strings.Contains(string(page), name) {
+			t.Errorf("docs/DEPENDENCIES.md gives no reason for %s", name)
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d direct requirements found in go.mod: the reading is broken", found)
+	}
+}

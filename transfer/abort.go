@@ -84,7 +84,10 @@ func (e *Engine) abort(ctx context.Context, j *job) error {
 	s := &sending{e: e, j: j, call: call, intent: j.intent, layout: j.intent.Ranges()}
 	j.mu.Unlock()
 	if saved := s.saved(); j.ref().UploadID == "" && saved.Phase == model.PhaseInitiating {
-		s.findOrphan(ctx, saved) // Initiate was cut off before its answer: there may be an upload all the same
+		// Initiate was cut off before its answer: there may be an upload all the same.
+		if _, err := s.findOrphan(ctx, saved); err != nil {
+			return err
+		}
 	}
 	freed, err := e.abortUntilGone(ctx, call, j)
 	if err != nil {

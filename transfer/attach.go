@@ -23,7 +23,11 @@ func (s *sending) attach(ctx context.Context) error {
 	uploadID := j.view.Ref.UploadID
 	j.mu.Unlock()
 	if uploadID == "" && saved.Phase == model.PhaseInitiating {
-		uploadID = s.findOrphan(ctx, saved)
+		found, err := s.findOrphan(ctx, saved)
+		if err != nil {
+			return err // and no new upload, which could be the second
+		}
+		uploadID = found
 	}
 	if uploadID == "" {
 		return s.initiate(ctx)
@@ -52,14 +56,18 @@ func (s *sending) attach(ctx context.Context) error {
 const orphanSlack = time.Minute
 
 // findOrphan looks for the upload whose id was lost in a crash between Initiate and its answer: begun at the time of the intent
-// or after, without a part, and the only such one. Nothing is taken over that could be somebody else's.
-func (s *sending) findOrphan(ctx context.Context, saved model.SavedJob) string {
+// or after, without a part, and the only such one. Nothing is taken over that could be somebody else's. An error says that it could
+// not be looked for; a key that may not list is none, since it could never go on.
+func (s *sending) findOrphan(ctx context.Context, saved model.SavedJob) (uploadID string, err error) {
 	request := ossapi.ListUploadsRequest{Bucket: s.intent.Place.Bucket, Prefix: s.intent.Key}
 	var found []string
 	for page, err := range s.call.listUploads(ctx, request, s.waiting) {
-		if err != nil {
+		if ossapi.KindOf(err) == ossapi.KindDenied {
 			s.tell(model.LevelWarn, "an earlier try may have left an empty upload behind; it could not be looked for: %v", err)
-			return ""
+			return "", nil
+		}
+		if err != nil {
+			return "", err
 		}
 		for _, u := range page.Uploads {
 			if u.Key == s.intent.Key && u.Initiated.After(s.call.served(saved.Begun).Add(-orphanSlack)) {
@@ -68,16 +76,23 @@ func (s *sending) findOrphan(ctx context.Context, saved model.SavedJob) string {
 		}
 	}
 	if len(found) != 1 {
-		return ""
+		return "", nil
 	}
 	ref := model.Ref{Bucket: s.intent.Place.Bucket, Key: s.intent.Key, UploadID: found[0]}
-	if list, err := s.call.listParts(ctx, ref, s.waiting); err != nil || len(list.Parts) > 0 {
-		return ""
+	switch list, err := s.call.listParts(ctx, ref, s.waiting); ossapi.KindOf(err) {
+	case ossapi.KindNone:
+		if len(list.Parts) > 0 {
+			return "", nil
+		}
+	case ossapi.KindGone, ossapi.KindDenied:
+		return "", nil
+	default:
+		return "", err
 	}
 	s.attachTo(found[0])
 	s.record(model.Record{Kind: model.RecordInitiated, UploadID: found[0]})
 	s.tell(model.LevelInfo, "found the upload that an interrupted run had initiated")
-	return found[0]
+	return found[0], nil
 }
 
 // startOver meets an upload that was gone before anything was sent to it in this run. Whoever put the file again wants it sent;

@@ -236,8 +236,8 @@ func (s *sending) initiate(ctx context.Context) error {
 	lost := false // an answer: the upload may exist all the same
 	err := s.call.do(ctx, s.waiting, func(ctx context.Context) (err error) {
 		if lost {
-			if uploadID = s.findOrphan(ctx, s.saved()); uploadID != "" {
-				return nil
+			if uploadID, err = s.findOrphan(ctx, s.saved()); uploadID != "" || err != nil {
+				return err
 			}
 		}
 		uploadID, err = s.call.store.Initiate(ctx, ossapi.InitiateRequest{Object: s.object(), WriteOptions: writeOptionsOf(s.intent.Write)})

@@ -60,6 +60,11 @@ func (j *job) waiting() bool {
 func (e *Engine) start(j *job) {
 	ctx, stop := context.WithCancelCause(e.ctx)
 	j.mu.Lock()
+	if j.view.Status != model.StatusQueued { // paused since it was looked at
+		j.mu.Unlock()
+		stop(nil)
+		return
+	}
 	j.stop, j.stopping, j.ended = stop, nil, make(chan struct{})
 	j.view.Problem, j.view.Position = nil, 0
 	if j.view.Started.IsZero() {

@@ -67,7 +67,7 @@ func randomSequence(t *testing.T, seed uint64) {
 			t.Logf("%s of %s, %d parts", id, u.key, len(u.parts))
 			for _, c := range s.memory.calls {
 				if c.key == u.key || c.op == "list uploads" {
-					t.Logf("   %v %s %d", c.at.Format("04:05.000"), c.op, c.part)
+					t.Logf("%v %s %d", c.at.Format("04:05.000"), c.op, c.part)
 				}
 			}
 		}
