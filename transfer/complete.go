@@ -146,7 +146,7 @@ func (s *sending) resolve(ctx context.Context, failure error, begun time.Time, t
 	kind := ossapi.KindOf(failure)
 	found, proveErr := s.prove(ctx, begun)
 	if proveErr == nil && found.ok {
-		s.tell(model.LevelWarn, "Complete answered %q, and the object is there and equals the file", failure)
+		s.tell(model.LevelWarn, "Complete answered %q, and the object is there and equals the file", brief(failure))
 		return false, s.finish(found)
 	}
 	switch {
@@ -155,7 +155,7 @@ func (s *sending) resolve(ctx context.Context, failure error, begun time.Time, t
 	case kind == ossapi.KindGone:
 		return false, &goneError{cause: failure}
 	case kind == ossapi.KindPartList && !tooSmall(failure):
-		s.tell(model.LevelWarn, "%v: the parts are listed again", failure)
+		s.tell(model.LevelWarn, "%s: the parts are listed again", brief(failure))
 		return false, errPartsRefused
 	case kind == ossapi.KindDamaged || !retryable(failure):
 		return false, conflictOf(failure)

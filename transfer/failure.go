@@ -197,3 +197,34 @@ func deniedAdvice(answer *ossapi.Error) string {
 	}
 	return fmt.Sprintf("this key may not %s on %s: ask the owner of the bucket for that right", action, resource)
 }
+
+// brief says in a few words what went wrong with a call, for a line that names the call and the part itself: the service's code, or
+// what broke the connection.
+func brief(err error) string {
+	var answer *ossapi.Error
+	if !errors.As(err, &answer) {
+		return err.Error()
+	}
+	switch {
+	case answer.Code != "":
+		return fmt.Sprintf("%d %s", answer.Status, answer.Code)
+	case answer.Status != 0:
+		return fmt.Sprintf("HTTP %d", answer.Status)
+	case answer.Err == nil:
+		return answer.Error()
+	}
+	cause := answer.Err
+	for next := errors.Unwrap(cause); next != nil; next = errors.Unwrap(next) {
+		cause = next
+	}
+	return cause.Error()
+}
+
+// briefCall is brief, with the name of the call.
+func briefCall(err error) string {
+	var answer *ossapi.Error
+	if errors.As(err, &answer) && answer.Op != "" {
+		return answer.Op + ": " + brief(err)
+	}
+	return brief(err)
+}

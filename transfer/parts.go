@@ -326,7 +326,7 @@ func (s *sending) backOff(take context.Context, f *flight, cause error, try int,
 	wait := s.e.policy.wait(try, s.e.random(), wantedWait(cause))
 	s.call.link.met(cause, now, now.Add(wait))
 	s.j.waitUntil(f, now.Add(wait), ProblemOf(cause, fmt.Sprintf("part %d", f.number)))
-	s.e.event(s.j, model.LevelWarn, f.number, try+1, cause, "part %d: %v, try %d in %s", f.number, cause, try+1, model.FormatDuration(wait))
+	s.e.event(s.j, model.LevelWarn, f.number, try+1, cause, "part %d: %s, try %d in %s", f.number, brief(cause), try+1, model.FormatDuration(wait))
 	return sleep(take, wait)
 }
 
