@@ -151,7 +151,7 @@ func TestDeniedNamesTheRight(t *testing.T) {
 	w.server.SetFaults(1, emulator.Fault{Op: emulator.OpUploadPart, Times: -1, Effect: emulator.Answer{Status: 403, Code: "AccessDenied"}})
 	_, jobs := w.uploaded(w.file("data", 3*kib100, 3), "k")
 	j := wantStatus(t, jobs, model.StatusFailed)
-	if j.Problem.Class != model.ProblemDenied || len(j.Problem.Next) == 0 || !contains(j.Problem.Next[0], "oss:PutObject") || !contains(j.Problem.Next[0], bucket+"/k") {
+	if j.Problem.Class != model.ProblemDenied || len(j.Problem.Next) == 0 || !contains(j.Problem.Why, "oss:PutObject") || !contains(j.Problem.Why, bucket+"/k") {
 		t.Errorf("problem %+v", j.Problem)
 	}
 }

@@ -141,6 +141,13 @@ func describeLocal(p *model.Problem, err error) {
 // describeAnswer puts a refusal of the service into words. The codes are those of OSS's error table.
 func describeAnswer(p *model.Problem, answer *ossapi.Error) {
 	resume := "then resume: finished parts are kept"
+	p.Why = briefCall(answer)
+	if answer.PartNumber > 0 {
+		p.Why = fmt.Sprintf("part %d: %s", answer.PartNumber, brief(answer))
+	}
+	if answer.Message != "" {
+		p.Why += ": " + answer.Message
+	}
 	switch answer.Kind {
 	case ossapi.KindTemporary, ossapi.KindThrottled, ossapi.KindOddAnswer, ossapi.KindCanceled:
 		p.Class, p.Next = model.ProblemTemporary, []string{"resume later: finished parts are kept"}
@@ -149,9 +156,10 @@ func describeAnswer(p *model.Problem, answer *ossapi.Error) {
 	case ossapi.KindClock:
 		p.Class, p.Next = model.ProblemCredentials, []string{"set this machine's clock: OSS refuses requests that are more than 15 minutes off, " + resume}
 	case ossapi.KindCredentials:
-		p.Class, p.Next = model.ProblemCredentials, []string{credentialsAdvice(answer.Code), resume}
+		p.Class, p.Next = model.ProblemCredentials, []string{credentialsAdvice(answer.Code) + ", " + resume}
 	case ossapi.KindDenied:
-		p.Class, p.Next = model.ProblemDenied, []string{deniedAdvice(answer), resume}
+		p.Class, p.Why = model.ProblemDenied, deniedWhy(answer)+" ("+p.Why+")"
+		p.Next = []string{"ask the owner of the bucket for that right, " + resume}
 	case ossapi.KindGone:
 		p.Class, p.Next = model.ProblemGone, []string{"put the file again: a new upload starts from its beginning"}
 	case ossapi.KindNotFound:
@@ -181,21 +189,21 @@ func credentialsAdvice(code string) string {
 	return "check the access key and its secret"
 }
 
-// deniedAdvice names the RAM action that the call needs, as OSS documents it for each.
-func deniedAdvice(answer *ossapi.Error) string {
+// deniedWhy names the RAM action that the call needs, as OSS documents it for each.
+func deniedWhy(answer *ossapi.Error) string {
 	action := map[string]string{
 		"initiate upload": "oss:PutObject", "upload part": "oss:PutObject", "complete upload": "oss:PutObject",
 		"put object": "oss:PutObject", "abort upload": "oss:AbortMultipartUpload", "list parts": "oss:ListParts",
 		"list uploads": "oss:ListMultipartUploads", "head object": "oss:GetObject", "list buckets": "oss:ListBuckets",
 	}[answer.Op]
 	if action == "" {
-		return "this key lacks a right: ask the owner of the bucket"
+		return "this access key lacks a right"
 	}
 	resource := answer.Bucket
 	if answer.Key != "" {
 		resource += "/" + answer.Key
 	}
-	return fmt.Sprintf("this key may not %s on %s: ask the owner of the bucket for that right", action, resource)
+	return fmt.Sprintf("this access key may not %s on %s", action, resource)
 }
 
 // brief says in a few words what went wrong with a call, for a line that names the call and the part itself: the service's code, or

@@ -86,8 +86,8 @@ func TestProblemNamesTheRight(t *testing.T) {
 		"head object": "oss:GetObject", "list buckets": "oss:ListBuckets",
 	} {
 		p := ProblemOf(&ossapi.Error{Op: op, Bucket: "b", Key: "k", Kind: ossapi.KindDenied, Status: 403}, "upload k")
-		if len(p.Next) == 0 || !strings.Contains(p.Next[0], right) {
-			t.Errorf("%s: %q", op, p.Next)
+		if len(p.Next) == 0 || !strings.Contains(p.Why, right) {
+			t.Errorf("%s: %q", op, p.Why)
 		}
 	}
 }
