@@ -245,7 +245,7 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 		if inner.Err() != nil {
 			break
 		}
-		group.Go(func() error {
+		group.Go(guarded(func() error {
 			same, err := s.sameBytes(inner, p)
 			if err != nil {
 				return err
@@ -257,7 +257,7 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 				s.record(model.Record{Kind: model.RecordPart, Part: &record})
 			}
 			return nil
-		})
+		}))
 	}
 	if err := group.Wait(); err != nil {
 		return 0, err

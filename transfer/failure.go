@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 
 	"partway/model"
 	"partway/ossapi"
@@ -23,6 +24,11 @@ type (
 	damagedError struct{ what string }
 	// unprovedError is a Complete whose outcome could not be found out.
 	unprovedError struct{ cause error }
+	// panicError is a defect of this program that one job met. The others go on, and their state is saved.
+	panicError struct {
+		value any
+		stack []byte
+	}
 	// mismatchError is a local file that no part of an upload equals.
 	mismatchError struct {
 		parts  int
@@ -40,11 +46,25 @@ func (e *existsError) Error() string   { return "an object of this key exists" }
 func (e *damagedError) Error() string  { return e.what }
 func (e *unprovedError) Error() string { return "whether the object is stored could not be proved" }
 func (e *unprovedError) Unwrap() error { return e.cause }
+func (e *panicError) Error() string    { return fmt.Sprintf("the program failed: %v", e.value) }
 func (e *mismatchError) Error() string {
 	if e.silent {
 		return fmt.Sprintf("the server gives no sum of the %d parts that could be compared with the file", e.parts)
 	}
 	return fmt.Sprintf("none of the %d parts equals the file", e.parts)
+}
+
+// guarded turns a panic into an error of the one job that met it. A panic in a goroutine would end the process with the terminal in
+// disorder and the other uploads unsaved.
+func guarded(work func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if value := recover(); value != nil {
+				err = &panicError{value: value, stack: debug.Stack()}
+			}
+		}()
+		return work()
+	}
 }
 
 // ProblemOf makes an error ready for a person. what says which piece of work failed, as in "upload db/orders.dump". A Problem in
@@ -81,8 +101,12 @@ func describeOwn(p *model.Problem, err error) bool {
 		unproved *unprovedError
 		parked   *parkedError
 		mismatch *mismatchError
+		broken   *panicError
 	)
 	switch {
+	case errors.As(err, &broken):
+		p.Class, p.Why = model.ProblemUnproved, fmt.Sprintf("%v\n%s", broken.Error(), broken.stack)
+		p.Next = []string{"resume: finished parts are kept", "report this with the text above: it is a defect of partway"}
 	case errors.As(err, &changed):
 		p.Class, p.Why = model.ProblemChanged, "the local file is not the one this upload was begun with: "+changed.difference
 		p.Next = []string{"start over with the file as it is now: --if-changed restart", "keep the parts that still equal the file and send the others: --if-changed match", "give up: abort frees the parts"}

@@ -39,10 +39,10 @@ func (s *sending) sendMissing(ctx context.Context) error {
 			if slots.acquire(take) != nil {
 				return nil
 			}
-			group.Go(func() error {
+			group.Go(guarded(func() error {
 				defer slots.release()
 				return unlessStopped(take, s.sendPart(ctx, take, f))
-			})
+			}))
 		}
 		return nil
 	})
@@ -117,7 +117,7 @@ func (s *sending) hashAhead(take context.Context, group *errgroup.Group, numbers
 	var next, running atomic.Int64
 	running.Store(int64(workers))
 	for range workers {
-		group.Go(func() error {
+		group.Go(guarded(func() error {
 			defer func() {
 				if running.Add(-1) == 0 {
 					close(ready)
@@ -138,7 +138,7 @@ func (s *sending) hashAhead(take context.Context, group *errgroup.Group, numbers
 					return nil
 				}
 			}
-		})
+		}))
 	}
 	return ready
 }
@@ -200,9 +200,8 @@ func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (a
 	damaged, mended := 0, 0
 	var failing time.Time // since when
 	for try := 1; ; try++ {
-		s.j.beginTry(f, try)
 		asked := s.e.now()
-		answer, err := s.tryOnce(ctx, take, f, once)
+		answer, err := s.tryOnce(ctx, take, f, try, once)
 		if ctx.Err() == nil && take.Err() == nil {
 			s.call.link.met(err, s.e.now(), time.Time{})
 		}
@@ -243,11 +242,12 @@ func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (a
 // maxDamaged is how often a part may arrive damaged before memory, disk or a proxy is suspected.
 const maxDamaged = 3
 
-func (s *sending) tryOnce(ctx, take context.Context, f *flight, once attempt) (answered, error) {
-	if err := s.e.parts.acquire(take); err != nil {
+func (s *sending) tryOnce(ctx, take context.Context, f *flight, try int, once attempt) (answered, error) {
+	if err := s.e.parts.acquireIn(take, s.j); err != nil {
 		return answered{}, err
 	}
 	defer s.e.parts.release()
+	s.j.beginTry(f, try)
 	body := &partBody{ctx: ctx, file: io.NewSectionReader(s.file, f.at.Offset, f.at.Size), job: s.j, flight: f,
 		bandwidth: s.e.bandwidth, withCRC: s.intent.Send.NoMD5}
 	answer, err := once(ctx, f, body)

@@ -151,6 +151,9 @@ func (j *job) sample(now time.Time) model.Job {
 	}
 	waiting, sending := 0, 0
 	for _, f := range j.flights {
+		if f.try == 0 {
+			continue // hashed, and waits for its turn
+		}
 		sent := f.sent.Load()
 		v.BytesSent += sent
 		f.meter.sample(now, sent)

@@ -74,10 +74,12 @@ func (e *Engine) start(j *job) {
 	ended, work := j.ended, j.work
 	j.mu.Unlock()
 	e.workers.Go(func() {
-		err := e.own(j)
-		if err == nil {
-			err = work(ctx, j)
-		}
+		err := guarded(func() error {
+			if err := e.own(j); err != nil {
+				return err
+			}
+			return work(ctx, j)
+		})()
 		stop(nil)
 		e.settle(j, err)
 		close(ended)

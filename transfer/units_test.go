@@ -202,8 +202,8 @@ func TestGateCancelled(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		g.release()
-		if err := g.acquire(t.Context()); err != nil || g.held != 1 || len(g.waiting) != 0 {
-			t.Errorf("%v: %d held, %d wait", err, g.held, len(g.waiting))
+		if err := g.acquire(t.Context()); err != nil || g.held != 1 || len(g.lines[nil]) != 0 {
+			t.Errorf("%v: %d held, %d wait", err, g.held, len(g.lines[nil]))
 		}
 		for range 1000 { // a place given in the same moment as the cancellation is not lost
 			ctx, cancel := context.WithCancel(t.Context())
