@@ -22,3 +22,6 @@ compare: ## what a resume sends again, ours and the SDK's Uploader, in one run
 
 fuzz: ## ten seconds for every fuzz target
 	bash .ci/fuzz
+
+shots: ## take the pictures of screenshots/ anew; needs Debian's chromium, tmux and fonts, and npm
+	screenshots/shoot
