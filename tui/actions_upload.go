@@ -29,6 +29,8 @@ func uploadActions() []action {
 			row: canSetParts, label: func(row) string { return "at once" }, run: func(a *App, t target) tea.Cmd { return setParts(a, t, -1) }},
 		{name: "measure", group: groupAct, scope: inViews, binding: help(bind("m"), "m", "measure: read the parts of leftovers"),
 			row: canMeasure, run: measure},
+		{name: "watch", group: groupAct, scope: inViews, binding: help(bind("W"), "W", "watch an upload from elsewhere: its parts are read every 30 s; again: end"),
+			row: canWatch, run: watch},
 	}
 }
 
@@ -169,6 +171,8 @@ func canClear(_ *App, r row) string {
 	switch {
 	case r.job == nil:
 		return "it is in the bucket"
+	case r.past:
+		return "an earlier run finished it: the history keeps it"
 	case r.status.Final() || r.status == model.StatusGone:
 		return ""
 	}

@@ -19,6 +19,7 @@ func viewActions() []action {
 	acts := append(detailActions(),
 		overlay("actions", "x", "everything that can be done here, and why the rest cannot", func(a *App) screen { return newActionMenu(a) }),
 		overlay("help", "?", "this help; type to search it", func(a *App) screen { return newHelp(a) }),
+		action{name: "explain", group: groupOther, scope: inOverlay, binding: help(bind("?"), "?", "explains the dialog it is pressed in"), run: explain},
 		overlay("command", ":", "command line with completion", func(a *App) screen { return newPalette(a) }),
 		overlay("log", "L", "log", func(a *App) screen { return newLog(a) }),
 		facts,

@@ -147,19 +147,19 @@ func (p *pickerScreen) chooseFile(a *App) tea.Cmd {
 		a.say(plainNote, "the parts are still being read")
 		return nil
 	}
-	a.push(newAdoptDialog(a, p, p.path(e), e))
-	return nil
+	d := newAdoptDialog(a, p, p.path(e), e)
+	a.push(d)
+	return d.compare(a)
 }
 
 // match is how the parts that the service holds would lie in a file.
 type match struct {
-	why             string // cleaned: why they cannot, or empty
-	compare         int    // parts that have a place in the file, to be compared
-	compareBytes    int64
-	missing         int // at least to send
-	missingBytes    int64
-	useless         int // parts without a place: sent again, or left out
-	wanted, largest int64
+	why          string // cleaned: why they cannot, or empty
+	compare      int    // parts that have a place in the file, to be compared
+	compareBytes int64
+	missing      int // at least to send
+	missingBytes int64
+	useless      int // parts without a place: sent again, or left out
 }
 
 func matchFile(list *model.PartList, size int64) (m match) {
@@ -188,51 +188,6 @@ func matchFile(list *model.PartList, size int64) (m match) {
 		m.why = "no part that OSS holds has the size of a part of this file"
 	}
 	return m
-}
-
-// newAdoptDialog says what will be compared and sent, and asks. What it acts on is frozen: the upload, the file, the parts.
-func newAdoptDialog(a *App, p *pickerScreen, file string, e FileEntry) *dialog {
-	d := p.adopt
-	r, list, now, options := d.row, d.list, a.now, p.options
-	m := matchFile(list, e.Size)
-	senders, warnings := otherSenders(a, r, list), adoptWarnings(r, list, e, m)
-	dialog := &dialog{title: "ADOPT " + a.look.middle(r.ref().Key, max(a.w-20, 20))}
-	dialog.body = func(a *App, w int) []theme.Line {
-		pairs := [][2]string{
-			{"file", fmt.Sprintf("%s   %s   modified %s", a.look.middle(file, max(w-44, 16)), model.FormatSize(e.Size), a.look.clock(e.ModTime, now))},
-			{"parts", d.partWords()},
-		}
-		if m.why != "" {
-			pairs = append(pairs, [2]string{"not so", m.why}, [2]string{"instead", "choose another file, add the file anew, or abort the upload"})
-			return sentences(w, pairs...)
-		}
-		then := fmt.Sprintf("send %s, %s%s, and those that differ; the object becomes %s", count(m.missing, "part"), model.FormatSize(m.missingBytes), p.duration(a, m.missingBytes), model.FormatSize(e.Size))
-		if m.missing == 0 {
-			then = "nothing is missing: send those that differ; the object becomes " + model.FormatSize(e.Size)
-		}
-		pairs = append(pairs, [2]string{"compare", fmt.Sprintf("%s, %s: each with the same range of the file, by MD5 or CRC-64, before anything is sent", count(m.compare, "part"), model.FormatSize(m.compareBytes))},
-			[2]string{"then", then}, [2]string{"else", "if no part equals the file it is refused with the numbers, and nothing is changed"})
-		// That somebody is sending comes first: on a small screen the end is out of sight.
-		lines := append(warned(senders, w), sentences(w, pairs...)...)
-		return append(append(lines, nil), warned(warnings, w)...)
-	}
-	if m.why != "" {
-		return dialog
-	}
-	dialog.pick("y", "adopt: compare, then send", func(a *App) tea.Cmd {
-		p.leave(a)
-		name := a.look.middle(r.ref().Key, 40)
-		return a.do(request{commands: []model.Command{model.Adopt{Place: r.place, Ref: r.ref(), Path: file,
-			Send: model.SendOptions{Parts: options.Send.Parts, NoMD5: options.Send.NoMD5}, ACL: options.Write.ACL, IfExists: options.Write.IfExists}},
-			said: "adopting " + name + ": its parts are compared with the file first",
-			then: func(a *App) tea.Cmd {
-				if ids := a.jobsOf(r.place, map[string]bool{r.ref().Key: true}); len(ids) > 0 {
-					a.remember(undoStep{label: "adopting " + name + " (it is paused)", commands: []model.Command{model.Pause{Jobs: ids}}})
-				}
-				return nil
-			}})
-	})
-	return dialog
 }
 
 func warned(warnings []string, w int) (lines []theme.Line) {

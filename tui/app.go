@@ -40,14 +40,17 @@ type App struct {
 	mouse   bool
 	blurred bool
 
-	picks    pickMemory
-	asked    int // questions to the engine, counted
-	undone   []undoStep
-	fastAt   int64 // limit in bytes a second before the slow mode
-	leaving  leaving
-	stopped  int // ctrl-c presses that may still become a second one
-	title    string
-	titledAt time.Time
+	picks   pickMemory
+	watches []*watched
+	// watchNumber is the number of the timer that is under way for them.
+	watchNumber int
+	asked       int // questions to the engine, counted
+	undone      []undoStep
+	fastAt      int64 // limit in bytes a second before the slow mode
+	leaving     leaving
+	stopped     int // ctrl-c presses that may still become a second one
+	title       string
+	titledAt    time.Time
 }
 
 // note is what the status line says: the answer to the last key, until the next one.
@@ -137,6 +140,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return tea.Batch(a.onQueued(msg), a.goOnLeaving())
 	case leaveMsg:
 		return a.onLeave(msg)
+	case watchMsg:
+		return a.onWatch(msg)
 	}
 	return a.tell(msg)
 }
@@ -232,7 +237,7 @@ func (a *App) frame() string {
 		if i > 0 {
 			out = append(out, '\n')
 		}
-		out = append(out, a.look.theme.Render(l, a.w)...)
+		out = append(out, a.look.theme.Render(a.look.within(l, a.w), a.w)...)
 	}
 	return string(out)
 }

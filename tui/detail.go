@@ -16,8 +16,8 @@ type detailScreen struct {
 	id    rowID
 	mode  mapMode
 	part  int // under the cursor of the map, from 1
-	focus int // of detailFocus: map or events
-	top   int // first line of the list of parts
+	focus detailFocus
+	top   [focuses]int // first line that is shown of what is scrolled
 
 	// list is what the service holds, read on opening an upload from elsewhere and on demand. A late answer to an older
 	// question is dropped by asked.
@@ -34,6 +34,16 @@ const (
 	mapDots                 // a braille dot a part
 	mapList                 // a line a part
 	mapModes
+)
+
+// detailFocus is what the keys move.
+type detailFocus uint8
+
+const (
+	focusMap detailFocus = iota
+	focusFlight
+	focusEvents
+	focuses
 )
 
 func (d *detailScreen) scope() scope { return inDetail }
@@ -95,7 +105,22 @@ func detailActions() []action {
 		return action{name: name, group: groupFind, scope: inDetail, binding: help(bind(keys), keys, text),
 			run: func(a *App, _ target) tea.Cmd { return run(a, a.detail()) }}
 	}
+	focus := in("focus", "tab", "keys to the map, to the parts in flight, to the events", func(a *App, d *detailScreen) tea.Cmd {
+		d.focus = (d.focus + 1) % focuses
+		if r := a.main.list.lookup(d.id); d.focus == focusFlight && (r == nil || len(r.job.InFlight) == 0) {
+			d.focus = focusEvents
+		}
+		d.top[d.focus] = 0
+		return nil
+	})
+	focus.row = func(_ *App, r row) string {
+		if r.job == nil {
+			return "of an upload from elsewhere there is only the map"
+		}
+		return ""
+	}
 	return []action{
+		focus,
 		in("map-mode", "M", "map: cells, dots, list", func(a *App, d *detailScreen) tea.Cmd {
 			d.mode = (d.mode + 1) % mapModes
 			if d.mode == mapDots && !a.look.glyphs.Dots {
@@ -168,8 +193,11 @@ func (d *detailScreen) view(a *App, w, h int) []theme.Line {
 
 // lastLine is the answer to the last key, or the command line of the upload.
 func (d *detailScreen) lastLine(a *App, r row, w int) theme.Line {
-	if a.note.text != "" || a.leaving.waits {
+	if a.note.text != "" {
 		return a.noteLine(w)
+	}
+	if line := a.standing(w); line != nil {
+		return line
 	}
 	return labelled("cli", 5, theme.Faint, a.cliText(r))
 }
@@ -224,6 +252,9 @@ func (d *detailScreen) move(a *App, how motion) tea.Cmd {
 	if how == moveNext || how == movePrevious {
 		return d.other(a, how)
 	}
+	if d.focus != focusMap && r.job != nil {
+		return d.scroll(a, *r, how)
+	}
 	n := len(d.states(*r))
 	g := d.grid(a.w, a.h, n)
 	row := g.cols * g.per
@@ -240,6 +271,33 @@ func (d *detailScreen) move(a *App, how motion) tea.Cmd {
 	}
 	d.part = min(max(d.part+step, 1), max(n, 1))
 	return nil
+}
+
+// scroll moves the parts in flight or the events; left goes back to the map.
+func (d *detailScreen) scroll(a *App, r row, how motion) tea.Cmd {
+	if how == moveLeft || how == moveRight {
+		d.focus = focusMap
+		return nil
+	}
+	all := len(r.job.InFlight)
+	if d.focus == focusEvents {
+		all = 0
+		for i := range a.snap.Events {
+			if a.snap.Events[i].Job == r.job.ID {
+				all++
+			}
+		}
+	}
+	d.top[d.focus] = min(max(d.top[d.focus]+how.lines(6), 0), max(all-1, 0))
+	return nil
+}
+
+// heading is the heading of a part of the view; the one that the keys move is marked.
+func (d *detailScreen) heading(text string, of detailFocus) theme.Line {
+	if d.focus == of {
+		return theme.L(theme.Strong, text+" <")
+	}
+	return theme.L(theme.Faint, text)
 }
 
 // other shows the next or previous upload of the list.

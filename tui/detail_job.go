@@ -53,7 +53,7 @@ func (d *detailScreen) flight(a *App, r row, w, room int) []theme.Line {
 		head = "IN FLIGHT  RANGE                                                  SENT       SPEED  TRY  CHECK"
 		bar = 20
 	}
-	lines := []theme.Line{theme.L(theme.Faint, head)}
+	lines := []theme.Line{d.heading(head, focusFlight)}
 	parts := slices.Clone(r.job.InFlight)
 	slices.SortStableFunc(parts, func(x, y model.PartProgress) int { // those that wait come last
 		if x.RetryAt.IsZero() != y.RetryAt.IsZero() {
@@ -64,6 +64,7 @@ func (d *detailScreen) flight(a *App, r row, w, room int) []theme.Line {
 		}
 		return x.Number - y.Number
 	})
+	parts = parts[min(d.top[focusFlight], max(len(parts)-1, 0)):]
 	for _, p := range parts[:min(len(parts), room-1)] {
 		line := theme.L(theme.Text, fmt.Sprintf("%-5d ", p.Number))
 		if wide {
@@ -115,11 +116,15 @@ func (d *detailScreen) events(a *App, r row, room int) []theme.Line {
 	}
 	var lines []theme.Line
 	if room > 3 {
-		lines = append(lines, theme.L(theme.Faint, "EVENTS   L opens the whole log"))
+		lines = append(lines, d.heading("EVENTS   L opens the whole log", focusEvents))
 	}
+	skip := d.top[focusEvents]
 	for i := len(a.snap.Events) - 1; i >= 0 && len(lines) < room; i-- {
 		e := a.snap.Events[i]
-		if e.Job == r.job.ID {
+		if e.Job != r.job.ID {
+			continue
+		}
+		if skip--; skip < 0 {
 			e.Key = "" // it is in the title
 			lines = append(lines, a.eventLine(e))
 		}
@@ -132,6 +137,10 @@ func (d *detailScreen) foreignView(a *App, r row, w, h int) []theme.Line {
 	lines := []theme.Line{nil, labelled("is", 8, theme.Text, model.JoinVerdicts(r.verdicts(a.now, a.o.Judge)))}
 	if o := r.left.Object; o != nil {
 		lines = append(lines, labelled("object", 8, theme.Warn, fmt.Sprintf("one of this key exists: %s, stored %s", model.FormatSize(o.Size), ago(o.Modified, a.now))))
+	}
+	lines = append(lines, a.watchLine(r.ref(), 8)...)
+	if j := a.main.list.compared[r.ref()]; j != nil {
+		lines = append(lines, labelled("file", 8, theme.Text, a.look.middle(j.Source.Path, w/3)+"  "+comparedWords(j)))
 	}
 	switch {
 	case d.failed != "":

@@ -97,6 +97,9 @@ func (d *detailScreen) withCursor(line theme.Line, g grid, begin int) theme.Line
 		}
 		skipped += n
 	}
+	if d.focus != focusMap {
+		return out
+	}
 	return out.Add(theme.Text, " <")
 }
 

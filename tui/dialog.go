@@ -35,6 +35,9 @@ func (d *dialog) move(_ *App, how motion) tea.Cmd {
 // confirms reports whether a word has to be typed here.
 func (d *dialog) confirms() bool { return d.word != "" }
 
+// confirmation is the word that has to be typed, or "".
+func (d *dialog) confirmation() string { return d.word }
+
 func (d *dialog) field() *field {
 	if d.word == "" {
 		return nil

@@ -82,6 +82,9 @@ func abortOne(a *App, r row) *dialog {
 	run := func(a *App) tea.Cmd { return sendAbort(a, []row{r}) }
 	if danger != "" {
 		d.word, d.prompt, d.yes = "abort", "This cannot be undone. Type abort, then enter:", run
+		if r.job == nil && a.watching(r.ref()) == nil {
+			d.pick("tab", "watch it instead", func(a *App) tea.Cmd { return watch(a, target{rows: []row{r}}) })
+		}
 		return d
 	}
 	d.pick("y", "abort", run)

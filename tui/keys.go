@@ -58,6 +58,9 @@ func (a *App) overlayKey(over overlay, press tea.KeyPressMsg, keys string) tea.C
 			return c.run(a)
 		}
 	}
+	if keys == "?" && explainable(over) {
+		return explain(a, target{})
+	}
 	if f != nil {
 		f.take(press)
 		if listener, is := over.(interface{ edited(*App) }); is {

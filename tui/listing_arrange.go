@@ -11,11 +11,15 @@ func (l *listing) arrange(stay bool) {
 	line := l.cursor.Cursor()
 	l.fresh = 0
 	groups := l.groups()
-	l.entries = l.entries[:0:0]
+	before := len(l.entries)
+	l.entries = l.entries[:0]
 	flat := l.lens == lensBucket || !l.shape.titles
 	caps := l.caps(groups, flat)
 	for s, rows := range groups {
 		l.appendSection(section(s), rows, caps[s], flat)
+	}
+	if n := len(l.entries); n < before {
+		clear(l.entries[n:before]) // rows of old snapshots are let go
 	}
 	here := l.heir()
 	if stay {
@@ -55,12 +59,15 @@ func (l *listing) groups() [sections][]*row {
 			groups[s] = append(groups[s], &l.jobs[i])
 		}
 	}
+	if l.lens == lensHistory {
+		groups[sectionPast] = l.pastMatching()
+	}
 	match := l.matching()
-	bucket := make([]*row, 0, len(match))
+	bucket := slices.Grow(l.spare.bucket[:0], len(match))
 	for _, i := range match {
 		bucket = append(bucket, &l.left[i])
 	}
-	groups[sectionBucket] = bucket
+	groups[sectionBucket], l.spare.bucket = bucket, bucket
 	l.counts.rows, l.counts.bytes = [sections]int{}, [sections]int64{}
 	for s := range groups {
 		l.counts.rows[s] = len(groups[s])
@@ -72,6 +79,21 @@ func (l *listing) groups() [sections][]*row {
 		return l.flattened(groups)
 	}
 	return groups
+}
+
+// pastMatching is what earlier runs finished and the filter lets through, ordered.
+func (l *listing) pastMatching() (rows []*row) {
+	var index []int32
+	for i := range l.past {
+		if l.passes(&l.past[i]) {
+			index = append(index, int32(i))
+		}
+	}
+	order(l.past, index, l.sort, l.reverse, l.now)
+	for _, i := range index {
+		rows = append(rows, &l.past[i])
+	}
+	return rows
 }
 
 // flattened joins all groups to one, since the bucket's lens compares everything by what it holds. Jobs are few and leftovers
@@ -93,7 +115,7 @@ func (l *listing) flattened(groups [sections][]*row) (one [sections][]*row) {
 	}
 	slices.SortStableFunc(jobs, less)
 	left := groups[sectionBucket]
-	all := make([]*row, 0, len(jobs)+len(left))
+	all := slices.Grow(l.spare.flat[:0], len(jobs)+len(left))
 	for len(jobs) > 0 && len(left) > 0 {
 		if less(jobs[0], left[0]) <= 0 {
 			all, jobs = append(all, jobs[0]), jobs[1:]
@@ -101,7 +123,8 @@ func (l *listing) flattened(groups [sections][]*row) (one [sections][]*row) {
 			all, left = append(all, left[0]), left[1:]
 		}
 	}
-	one[sectionBucket] = append(append(all, jobs...), left...)
+	all = append(append(all, jobs...), left...)
+	one[sectionBucket], l.spare.flat = all, all
 	return one
 }
 
@@ -123,6 +146,7 @@ func (l *listing) appendSection(s section, rows []*row, limit int, flat bool) {
 		}
 	}
 	shown := rows[:min(limit, len(rows))]
+	l.entries = slices.Grow(l.entries, len(shown)+1)
 	for _, r := range shown {
 		l.entries = append(l.entries, entry{section: s, row: r})
 	}
@@ -221,6 +245,11 @@ func (l *listing) lookup(id rowID) *row {
 	for i := range l.jobs {
 		if l.jobs[i].id == id || id.job == "" && l.jobs[i].Ref() == id.ref {
 			return &l.jobs[i]
+		}
+	}
+	for i := range l.past {
+		if id.job != "" && l.past[i].id == id {
+			return &l.past[i]
 		}
 	}
 	if id.job != "" {

@@ -56,6 +56,7 @@ func (l *listing) target() target {
 	}
 	each(l.jobs)
 	each(l.left)
+	each(l.past)
 	return t
 }
 
@@ -150,6 +151,11 @@ func (l *listing) inherit() {
 func (l *listing) hasJob(id model.JobID) bool {
 	for i := range l.jobs {
 		if l.jobs[i].id.job == id {
+			return true
+		}
+	}
+	for i := range l.past {
+		if l.past[i].id.job == id {
 			return true
 		}
 	}

@@ -25,7 +25,12 @@ func (m *mainScreen) header(a *App, l layout) []theme.Line {
 	} else {
 		right = right.Add(theme.Faint, "order live")
 	}
-	return []theme.Line{first, m.bucketLine(a, w), m.tabs(a, w).Right(w, right.Add(theme.Faint, "   "+refreshed(a)))}
+	right = right.Add(theme.Faint, "   "+refreshed(a))
+	tabs := m.tabs(a, w)
+	if tabs.Width()+right.Width() > w-2 { // the lenses are keys: they stay whole
+		right = theme.L(theme.Faint, refreshed(a)).Cut(max(w-2-tabs.Width(), 0))
+	}
+	return []theme.Line{first, m.bucketLine(a, w), tabs.Right(w, right)}
 }
 
 func reversed(on bool) string {

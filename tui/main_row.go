@@ -310,6 +310,9 @@ func (a *App) leftoverWords(r row) []string {
 	case !left.Measured:
 		return []string{"not measured yet", "?"}
 	}
+	if j := a.main.list.compared[left.Ref]; j != nil && j.Status.Active() {
+		return []string{comparedWords(j), fmt.Sprintf("%d/%d", j.Compared, j.ToCompare)}
+	}
 	verdict := ""
 	if v := r.verdicts(a.now, a.o.Judge); len(v) > 0 {
 		verdict = shortVerdict(v[0])

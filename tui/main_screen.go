@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -225,6 +226,9 @@ func (m *mainScreen) status(a *App, w int) theme.Line {
 		shown, all := m.list.shown(), m.list.counts.jobs+m.list.counts.left
 		line = line.Add(theme.Strong, fmt.Sprintf("%d of %d match ", shown, all)).Add(theme.Text, a.look.middle(m.list.text, w/3)).Space(3)
 	}
+	if n := len(a.watches); n > 0 {
+		line = line.Add(theme.Moving, fmt.Sprintf("watching %d", n)).Space(3)
+	}
 	if m.list.fresh > 0 {
 		line = line.Add(theme.Warn, fmt.Sprintf("+%d new, R re-sorts", m.list.fresh)).Space(3)
 	}
@@ -233,26 +237,28 @@ func (m *mainScreen) status(a *App, w int) theme.Line {
 
 // noteLine is the answer to the last key, or a standing warning, or the newest event.
 func (a *App) noteLine(w int) theme.Line {
-	switch {
-	case a.note.text != "":
+	if a.note.text != "" {
 		role := [...]theme.Role{theme.Text, theme.Warn, theme.Bad}[a.note.level]
-		return theme.L(role, theme.L(role, a.note.text).Cut(w).String())
-	case a.leaving.waits:
-		return theme.L(theme.Warn, "leaves by itself when the queue is empty; q changes that")
-	case a.snap.Unsaved != "":
-		return theme.L(theme.Bad, a.look.cut("the journal cannot be written: "+a.snap.Unsaved, w))
+		return a.look.within(theme.L(role, a.note.text), w)
+	}
+	if line := a.standing(w); line != nil {
+		return line
 	}
 	var line theme.Line
 	if p := a.snap.Bucket.Problem; p != nil {
 		line = theme.L(theme.Bad, a.look.cut("bucket: "+p.Error(), w)).Space(3)
 	}
+	if text := a.clockWords(); text != "" {
+		line = line.Add(theme.Warn, text).Space(3)
+	}
 	if n := len(a.snap.Events); n > 0 {
 		line = line.Join(a.eventLine(a.snap.Events[n-1]))
 	}
-	if len(a.undone) > 0 {
-		line = line.Space(3).Add(theme.Key, "u").Add(theme.Faint, " undo")
+	if len(a.undone) == 0 {
+		return a.look.within(line, w)
 	}
-	return line
+	const undo = "   u undo"
+	return a.look.within(line, w-len(undo)).Space(3).Add(theme.Key, "u").Add(theme.Faint, " undo")
 }
 
 // eventLine is an event on one line.
@@ -268,8 +274,8 @@ func (a *App) eventLine(e model.Event) theme.Line {
 	if e.Key != "" {
 		text = a.look.middle(e.Key, 40) + " "
 	}
-	if e.Part > 0 {
-		text += fmt.Sprintf("part %d ", e.Part)
+	if part := fmt.Sprintf("part %d", e.Part); e.Part > 0 && !strings.HasPrefix(e.Text, part+":") {
+		text += part + " "
 	}
 	return theme.L(theme.Faint, a.look.clock(e.At, a.now)+" ").Add(role, text+clean(e.Text))
 }

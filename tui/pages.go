@@ -12,11 +12,12 @@ import (
 type page struct {
 	title string
 	// lines draws the text for a width; words are what is searched for, in lower case.
-	lines  func(a *App, w int, search string) []theme.Line
-	picks  []choice
-	input  *field // search; nil where nothing is searched
-	at     int
-	height int // lines of the last frame's window; known from the screen's size
+	lines func(a *App, w int, search string) []theme.Line
+	picks []choice
+	input *field // search; nil where nothing is searched
+	at    int
+
+	explains bool // it explains what lies below it
 }
 
 func (p *page) scope() scope                 { return inOverlay }
@@ -84,16 +85,16 @@ func newHelp(a *App) *page {
 
 func (a *App) helpLines(in scope, w int, search string) []theme.Line {
 	var blocks [][]theme.Line
-	group := ""
+	at := map[string]int{} // blocks by group
 	for i := range a.actions {
 		act := &a.actions[i]
 		h := act.binding.Help()
 		if act.scope&in == 0 || search != "" && !strings.Contains(strings.ToLower(act.name+" "+h.Key+" "+h.Desc+" "+act.group), search) {
 			continue
 		}
-		if act.group != group {
-			group = act.group
-			blocks = append(blocks, []theme.Line{theme.L(theme.Strong, group)})
+		if _, begun := at[act.group]; !begun {
+			at[act.group] = len(blocks)
+			blocks = append(blocks, []theme.Line{theme.L(theme.Strong, act.group)})
 		}
 		line := theme.L(theme.Text, " ").Add(theme.Key, theme.PadRight(h.Key, 9)).Space(1).Add(theme.Text, h.Desc)
 		if h.Key == "" {
@@ -102,8 +103,7 @@ func (a *App) helpLines(in scope, w int, search string) []theme.Line {
 		if _, why := a.possible(act); why != "" {
 			line = line.Add(theme.Faint, "  - "+why).Dim()
 		}
-		last := len(blocks) - 1
-		blocks[last] = append(blocks[last], line)
+		blocks[at[act.group]] = append(blocks[at[act.group]], line)
 	}
 	if len(blocks) == 0 {
 		return []theme.Line{theme.L(theme.Text, "nothing is called so")}
@@ -114,16 +114,24 @@ func (a *App) helpLines(in scope, w int, search string) []theme.Line {
 
 // inColumns sets blocks in two columns where there is room for them, as even as they go.
 func inColumns(blocks [][]theme.Line, w int) []theme.Line {
-	total := 0
-	for _, b := range blocks {
-		total += len(b) + 1
+	height := func(blocks [][]theme.Line) (n int) {
+		for _, b := range blocks {
+			n += len(b) + 1
+		}
+		return n
+	}
+	split := len(blocks)
+	for k := range blocks {
+		if w >= 100 && max(height(blocks[:k]), height(blocks[k:])) < max(height(blocks[:split]), height(blocks[split:])) {
+			split = k
+		}
 	}
 	var left, right []theme.Line
-	for _, b := range blocks {
-		if w >= 100 && len(left) >= (total+1)/2 || len(right) > 0 {
-			right = append(append(right, b...), nil)
-		} else {
+	for i, b := range blocks {
+		if i < split {
 			left = append(append(left, b...), nil)
+		} else {
+			right = append(append(right, b...), nil)
 		}
 	}
 	half := w / 2

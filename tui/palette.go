@@ -35,8 +35,11 @@ type suggestion struct {
 	help string
 }
 
-// verbs are the commands that take an argument.
-func verbs() []suggestion {
+// verbs are the commands that take an argument, in a view. Over the local files they act on these, never on the list behind.
+func verbs(in scope) []suggestion {
+	if in == inPicker {
+		return []suggestion{{"filter ", "/", "filter TEXT: show the files that match"}, {"sort ", "o", "sort name, size, time"}}
+	}
 	return []suggestion{
 		{"abort ", "X", "abort FILTER: free the parts of unfinished uploads (asks)"},
 		{"filter ", "/", "filter TEXT: show what matches"},
@@ -50,7 +53,7 @@ func verbs() []suggestion {
 func (p *palette) suggestions(a *App) (found []suggestion) {
 	text := strings.ToLower(p.input.text())
 	in := a.base().scope()
-	for _, v := range verbs() {
+	for _, v := range verbs(in) {
 		if strings.HasPrefix(v.text, text) || strings.HasPrefix(text, v.text) {
 			found = append(found, v)
 		}
@@ -98,10 +101,19 @@ func (p *palette) run(a *App) tea.Cmd {
 
 // command runs a line of the palette; it closes the palette if the line can be run.
 func (a *App) command(verb, rest string) (tea.Cmd, error) {
+	p := a.picker()
 	switch {
 	case verb == "":
 		a.pop()
 		return nil, nil
+	case p != nil && verb == "filter":
+		a.pop()
+		p.setFilter(rest)
+		return nil, nil
+	case p != nil && verb == "sort" && rest != "":
+		return nil, a.sortFiles(p, rest)
+	case p != nil:
+		return a.byName(verb)
 	case verb == "filter":
 		f, err := model.ParseFilter(rest)
 		if err != nil {
@@ -135,6 +147,11 @@ func (a *App) command(verb, rest string) (tea.Cmd, error) {
 	case verb == "abort" && rest != "":
 		return a.abortMatching(rest)
 	}
+	return a.byName(verb)
+}
+
+// byName runs an action of the view.
+func (a *App) byName(verb string) (tea.Cmd, error) {
 	act := a.named(verb)
 	if act == nil || act.scope&a.base().scope() == 0 {
 		return nil, fmt.Errorf("there is no command %q here; tab completes, esc goes back", verb)
@@ -153,6 +170,18 @@ func (a *App) sortByName(name string) error {
 		}
 	}
 	return fmt.Errorf("there is no order %q: age, size, name, progress, speed, idle or queue", name)
+}
+
+func (a *App) sortFiles(p *pickerScreen, name string) error {
+	for by := byName; by <= byTime; by++ {
+		if by.String() == name {
+			a.pop()
+			p.sort, p.reverse = by, false
+			p.arrange()
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no order %q: name, size or time", name)
 }
 
 // abortMatching asks about the abort of all that a filter matches. It is always typed: nobody pointed at these rows.

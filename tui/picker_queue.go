@@ -226,7 +226,7 @@ func (a *App) onQueued(msg queuedMsg) tea.Cmd {
 	}
 	a.say(plainNote, "queued "+msg.what)
 	if ids := a.jobsOf(p.place, msg.keys); len(ids) > 0 {
-		a.remember(undoStep{label: "queueing " + msg.what + " (they are paused)", commands: []model.Command{model.Pause{Jobs: ids}}})
+		a.remember(undoStep{label: "queueing " + msg.what, choose: queueingUndone(ids)})
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (a *App) onQueued(msg queuedMsg) tea.Cmd {
 // jobsOf finds the jobs on their way to keys.
 func (a *App) jobsOf(place model.Place, keys map[string]bool) (ids []model.JobID) {
 	for i := range a.snap.Jobs {
-		if j := &a.snap.Jobs[i]; keys[j.Ref.Key] && sameServer(j.Place, place) && !j.Status.Final() {
+		if j := &a.snap.Jobs[i]; keys[j.Ref.Key] && sameServer(j.Place, place) && !j.Status.Final() && !a.main.list.compares(j) {
 			ids = append(ids, j.ID)
 		}
 	}

@@ -3,6 +3,7 @@ package tui_test
 import (
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -104,20 +105,47 @@ func TestRefusalKeepsTheMarks(t *testing.T) {
 	})
 }
 
-func TestUndoPausesWhatWasQueued(t *testing.T) {
-	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
-		d.Engine.React(func(s *model.Snapshot, c model.Command) {
-			if c, is := c.(model.Enqueue); is {
-				for _, f := range c.Files {
-					s.Jobs = append(s.Jobs, model.Job{ID: model.JobID("new-" + f.Key), Ref: model.Ref{Bucket: f.Place.Bucket, Key: f.Key}, Place: f.Place, Status: model.StatusQueued})
+func TestUndoTakesOffTheQueueWhatSentNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status model.Status
+		upload string
+		want   []model.Command
+		says   string
+	}{
+		{"waits", model.StatusQueued, "", []model.Command{model.Abort{Place: tuitest.Place(), Jobs: []model.JobID{"new"}}}, "1 file taken off the queue"},
+		{"paused before it began", model.StatusPaused, "", []model.Command{model.Abort{Place: tuitest.Place(), Jobs: []model.JobID{"new"}}}, "1 file taken off the queue"},
+		{"begun", model.StatusQueued, "ID1", []model.Command{model.Pause{Jobs: []model.JobID{"new"}}}, "1 upload that had begun paused"},
+		{"beginning", model.StatusUploading, "", []model.Command{model.Pause{Jobs: []model.JobID{"new"}}}, "1 upload that had begun paused"},
+		{"done", model.StatusDone, "", nil, "nothing is left to take off the queue"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+				job := model.Job{ID: "new", Place: tuitest.Place(), Status: model.StatusQueued}
+				d.Engine.React(func(s *model.Snapshot, cmd model.Command) {
+					if e, is := cmd.(model.Enqueue); is {
+						job.Ref = model.Ref{Bucket: e.Files[0].Place.Bucket, Key: e.Files[0].Key}
+						s.Jobs = append(s.Jobs, job)
+					}
+				})
+				d.Press("a", "G", "k", "enter")
+				d.Engine.Show(changed(func(s *model.Snapshot) {
+					job.Status, job.Ref.UploadID = c.status, c.upload
+					s.Jobs = append(s.Jobs, job)
+				}))
+				d.After(time.Second).Press("u").Has(c.says)
+				var got []model.Command
+				for _, cmd := range d.Engine.Commands() {
+					if _, is := cmd.(model.Enqueue); !is {
+						got = append(got, cmd)
+					}
 				}
-			}
+				if !reflect.DeepEqual(got, c.want) {
+					t.Errorf("undo sent %+v, want %+v", got, c.want)
+				}
+			})
 		})
-		d.Press("a", "G", "k", "enter", "u")
-		if got := sent[model.Pause](d); len(got) != 1 || len(got[0].Jobs) != 1 || got[0].Jobs[0] != "new-video/raw/slate.jpg" {
-			t.Errorf("undo sent %v", got)
-		}
-	})
+	}
 }
 
 func TestMarksSurviveClosing(t *testing.T) {
@@ -202,30 +230,6 @@ func TestOptionsForm(t *testing.T) {
 	})
 }
 
-func TestAdoptByKeys(t *testing.T) {
-	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
-		adoptScene()(d)
-		d.Row("base.tar").Press("enter").Has("ADOPT backup/pg/base.tar", "compare", "y adopt")
-		d.Press("enter", "enter")
-		if len(d.Engine.Commands()) != 0 {
-			t.Fatal("enter adopted")
-		}
-		d.Press("y")
-		got := sent[model.Adopt](d)
-		if len(got) != 1 || got[0].Path != "/data/pg/base.tar" || got[0].Ref.Key != "backup/pg/base.tar" || got[0].Ref.UploadID == "" {
-			t.Fatalf("sent %+v", d.Engine.Commands())
-		}
-		d.Has("adopting").HasNot("choose the file")
-	})
-	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
-		adoptScene("j", "enter")(d)
-		d.Has("not so").HasNot("y adopt").Press("y")
-		if len(d.Engine.Commands()) != 0 {
-			t.Error("a file that cannot be the one was adopted")
-		}
-	})
-}
-
 func TestReadOnlyQueuesNothing(t *testing.T) {
 	withFiles(t, tui.Options{ReadOnly: true}, 120, 40, func(d *tuitest.Driver, _ *tuitest.Files) {
 		d.Press("a").Has("read-only").HasNot("add files to")
@@ -261,18 +265,4 @@ func TestRandomKeysInThePickerDestroyNothing(t *testing.T) {
 			d.After(time.Second)
 		})
 	}
-}
-
-func TestAdoptWarnsOfOtherSendersFirst(t *testing.T) {
-	withFiles(t, tui.Options{}, 60, 15, func(d *tuitest.Driver, _ *tuitest.Files) {
-		for _, l := range tuitest.Leftovers() {
-			list := tuitest.Parts(l.Ref, l.Highest, 128*model.MiB)
-			for i := range list.Parts {
-				list.Parts[i].Modified = tuitest.Now().Add(-time.Minute)
-			}
-			d.Engine.SetParts(list)
-		}
-		adoptScene("enter")(d)
-		d.Has("Somebody is still sending")
-	})
 }

@@ -116,11 +116,15 @@ func (a *App) leftoverPreview(r row, w int) []theme.Line {
 		held = held.Add(theme.Text, "not known: m reads its parts")
 	}
 	lines = append(lines, held)
+	lines = append(lines, a.watchLine(left.Ref, previewLabel)...)
 	if left.TooSmall > 0 {
 		lines = append(lines, labelled("parts", previewLabel, theme.Warn, count(left.TooSmall, "part")+" below 100 KiB: Complete would be refused"))
 	}
 	if o := left.Object; o != nil {
 		lines = append(lines, labelled("object", previewLabel, theme.Warn, fmt.Sprintf("one of this key exists, %s, stored %s", model.FormatSize(o.Size), ago(o.Modified, a.now))))
+	}
+	if j := a.main.list.compared[left.Ref]; j != nil {
+		lines = append(lines, labelled("file", previewLabel, theme.Text, a.look.middle(j.Source.Path, w/3)+"  "+comparedWords(j)))
 	}
 	return append(lines,
 		labelled("id", previewLabel, theme.Text, a.look.middle(left.Ref.UploadID, w/2)),

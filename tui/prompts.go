@@ -74,7 +74,8 @@ type prompt struct {
 
 func (p *prompt) field() *field { return p.input }
 
-func (p *prompt) confirms() bool { return false }
+func (p *prompt) confirms() bool       { return false }
+func (p *prompt) confirmation() string { return "" }
 
 func (p *prompt) choices(*App) []choice {
 	return []choice{

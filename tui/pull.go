@@ -36,6 +36,7 @@ type holdMsg struct {
 func (a *App) wait() tea.Cmd {
 	ctx, engine, now := a.ctx, a.o.Engine, a.o.Now
 	last, pause := a.pulled, a.interval()
+	empty := a.snap == nil || len(a.snap.Bucket.Uploads) == 0
 	return func() tea.Msg {
 		select {
 		case <-ctx.Done():
@@ -45,13 +46,20 @@ func (a *App) wait() tea.Cmd {
 				return nil
 			}
 		}
-		if rest := pause - now().Sub(last); rest > 0 {
+		// The first rows of a bucket are what somebody waits for: they do not wait for their turn.
+		rows := func() bool { return empty && len(engine.Snapshot().Bucket.Uploads) > 0 }
+		if rest := pause - now().Sub(last); rest > 0 && !rows() {
 			timer := time.NewTimer(min(rest, pause))
 			defer timer.Stop()
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-timer.C:
+			for waiting := true; waiting; {
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-timer.C:
+					waiting = false
+				case _, open := <-engine.Changed():
+					waiting = open && !rows()
+				}
 			}
 		}
 		return snapshotMsg{engine.Snapshot(), now()}
@@ -78,6 +86,7 @@ func (a *App) take(snap *model.Snapshot, at time.Time) {
 	}
 	a.snap = snap
 	a.main.list.refresh(snap, a.now, a.held())
+	a.lookAtWatched()
 	a.retitle()
 }
 

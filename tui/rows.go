@@ -23,6 +23,7 @@ type row struct {
 	twins  int // unfinished uploads of its key, itself included
 	status model.Status
 	gone   bool // in no snapshot any more; shown while the order is held
+	past   bool // an earlier run finished it: the engine knows the job no more
 }
 
 // section is a group of rows of the main view, in the order of what they want from the user.
@@ -34,15 +35,18 @@ const (
 	sectionWaiting
 	sectionBucket
 	sectionFinished
+	sectionPast
 	sections
 )
 
 func (s section) title() string {
-	return [...]string{"MOVING", "NEEDS YOU", "WAITING", "IN THE BUCKET, NOT FROM HERE", "FINISHED"}[s]
+	return [...]string{"MOVING", "NEEDS YOU", "WAITING", "IN THE BUCKET, NOT FROM HERE", "FINISHED", "FINISHED IN EARLIER RUNS"}[s]
 }
 
 func (r *row) section() section {
 	switch {
+	case r.past:
+		return sectionPast
 	case r.job == nil:
 		return sectionBucket
 	case r.attention():
@@ -163,16 +167,22 @@ func (r *row) subject(now time.Time) model.FilterSubject {
 	return s
 }
 
-// jobRows makes the rows of a snapshot's jobs, in its order, and tells which uploads are theirs.
-func jobRows(snap *model.Snapshot) (rows []row, owned map[model.Ref]int) {
+// jobRows makes the rows of a snapshot's jobs, in its order, and tells which uploads are theirs. Comparisons are no rows: they are
+// kept by the upload they are about.
+func (l *listing) jobRows(snap *model.Snapshot) (rows []row, owned map[model.Ref]int) {
 	owned = make(map[model.Ref]int, len(snap.Jobs))
-	rows = make([]row, len(snap.Jobs))
+	rows = make([]row, 0, len(snap.Jobs))
+	l.compared = map[model.Ref]*model.Job{}
 	for i := range snap.Jobs {
 		job := &snap.Jobs[i]
-		rows[i] = row{id: rowID{job: job.ID}, job: job, place: job.Place, status: job.Status}
-		if job.Ref.UploadID != "" && sameServer(job.Place, snap.Bucket.Place) {
-			owned[job.Ref] = i
+		if l.compares(job) {
+			l.compared[job.Ref] = job
+			continue
 		}
+		if job.Ref.UploadID != "" && sameServer(job.Place, snap.Bucket.Place) {
+			owned[job.Ref] = len(rows)
+		}
+		rows = append(rows, row{id: rowID{job: job.ID}, job: job, place: job.Place, status: job.Status})
 	}
 	return rows, owned
 }

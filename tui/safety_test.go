@@ -3,6 +3,7 @@ package tui_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,10 +16,18 @@ import (
 	"partway/tui/tuitest"
 )
 
-// destructive reports a command that cannot be taken back.
-func destructive(c model.Command) bool {
+// destructive reports a command that cannot be taken back. A job that has no upload id has nothing in the bucket: to abort it is to
+// take it off the queue.
+func destructive(d *tuitest.Driver, c model.Command) bool {
 	switch c := c.(type) {
-	case model.Abort, model.CompleteUpload:
+	case model.Abort:
+		for _, j := range d.Engine.Snapshot().Jobs {
+			if j.Ref.UploadID != "" && slices.Contains(c.Jobs, j.ID) {
+				return true
+			}
+		}
+		return len(c.Refs) > 0
+	case model.CompleteUpload:
 		return true
 	case model.Go:
 		return c.IfChanged == model.IfChangedRestart
@@ -51,7 +60,7 @@ func inBubble(t *testing.T, body func(t *testing.T, start func(*tuitest.Engine, 
 func harmless(t *testing.T, d *tuitest.Driver, what ...any) {
 	t.Helper()
 	for _, c := range d.Engine.Commands() {
-		if destructive(c) {
+		if destructive(d, c) {
 			t.Fatalf("%v: sent %T %+v\n%s", what, c, c, d.Screen())
 		}
 	}

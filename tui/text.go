@@ -26,6 +26,22 @@ func (k *look) middle(foreign string, cells int) string {
 	return safe.Clean(foreign).CutMiddle(cells, cells*3/5, safe.Ellipsis(k.glyphs.Ellipsis)).String()
 }
 
+// within cuts a line to at most cells, and shows that something was cut.
+func (k *look) within(l theme.Line, cells int) theme.Line {
+	if l.Width() <= cells {
+		return l
+	}
+	if text := l.String(); strings.TrimRight(text, " ") == strings.TrimRight(l.Cut(max(cells, 0)).String(), " ") {
+		return l.Cut(max(cells, 0)) // nothing but blanks is cut
+	}
+	head := l.Cut(max(cells-theme.Width(k.glyphs.Ellipsis), 0))
+	role := theme.Text
+	if len(head) > 0 {
+		role = head[len(head)-1].Role
+	}
+	return head.Add(role, k.glyphs.Ellipsis).Cut(max(cells, 0))
+}
+
 // shortID shows the beginning of an upload id, enough for a person to compare.
 func (k *look) shortID(id string) string {
 	if id == "" {
