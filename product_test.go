@@ -44,10 +44,15 @@ type product struct {
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
+	return newProductIn(t, t.TempDir())
+}
+
+// newProductIn keeps the OSS, the state and the program in a folder.
+func newProductIn(t *testing.T, dir string) *product {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds and runs the program")
 	}
-	dir := t.TempDir()
 	p := &product{t: t, binary: filepath.Join(dir, "partway"), state: filepath.Join(dir, "state")}
 	if out, err := exec.Command("go", "build", "-o", p.binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
