@@ -51,6 +51,8 @@ type Intent struct {
 	Send   SendOptions  `json:"send"`
 	// Adopted is the id of an upload that was there before; empty when this job initiates its own.
 	Adopted string `json:"adopted,omitempty"`
+	// Stream marks bytes that came from a pipe: they cannot be read again, so no other run can go on with the job.
+	Stream bool `json:"stream,omitempty"`
 }
 
 // Ranges is where the parts lie: Layout if there is one, else Plan's.

@@ -59,6 +59,8 @@ type Job struct {
 	InFlight []PartProgress `json:"in_flight,omitempty"`
 	Done     Bitmap         `json:"done,omitempty"` // bit n-1: part n is in
 	Adopted  bool           `json:"adopted,omitempty"`
+	// Stream is set for bytes that come from a pipe: until it is done, Source.Size and Parts are what was read so far.
+	Stream bool `json:"stream,omitempty"`
 	// Abort pass, while aborting.
 	AbortPass int `json:"abort_pass,omitempty"`
 

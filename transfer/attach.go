@@ -246,7 +246,7 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 			break
 		}
 		group.Go(guarded(func() error {
-			same, err := s.sameBytes(inner, p)
+			same, err := s.sameBytes(inner, p, s.layout[p.Number-1])
 			if err != nil {
 				return err
 			}
@@ -277,8 +277,7 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 
 // sameBytes compares one part. An ETag of MD5's form need not be one (with server-side encryption by KMS it is not), so where it
 // differs the CRC-64 decides.
-func (s *sending) sameBytes(ctx context.Context, p model.Part) (bool, error) {
-	at := s.layout[p.Number-1]
+func (s *sending) sameBytes(ctx context.Context, p model.Part, at model.Range) (bool, error) {
 	if isMD5(p.ETag) {
 		got, err := s.sum(ctx, at, true, false)
 		if err != nil {

@@ -213,7 +213,7 @@ func (e *Engine) newSend(id model.JobID, intent model.Intent) *job {
 		status = model.StatusPaused
 	}
 	j.view = model.Job{ID: id, Ref: model.Ref{Bucket: intent.Place.Bucket, Key: intent.Key, UploadID: intent.Adopted}, Place: intent.Place,
-		Status: status, Source: intent.Source, Write: intent.Write, Queued: e.now(), AtOnce: intent.Send.Parts, ETA: -1, Adopted: intent.Adopted != ""}
+		Status: status, Source: intent.Source, Write: intent.Write, Queued: e.now(), AtOnce: intent.Send.Parts, ETA: -1, Adopted: intent.Adopted != "", Stream: intent.Stream}
 	return j
 }
 
@@ -225,6 +225,9 @@ func (e *Engine) savedJob(saved model.SavedJob) *job {
 	j.light = saved.UploadID == "" && saved.Phase == model.PhaseIntended && saved.Intent.Plan.Size <= min(saved.Intent.Plan.PartSize, maxInOnePiece)
 	layout := saved.Intent.Ranges()
 	j.showPlan(layout, saved.Intent.Plan.PartSize)
+	if saved.Intent.Stream {
+		j.work = func(_ context.Context, j *job) error { return e.endStream(j, errStreamLost) }
+	}
 	if saved.Phase == model.PhaseAborting {
 		j.work, j.verb = e.abort, "abort"
 	}

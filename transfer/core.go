@@ -253,7 +253,11 @@ func (s *sending) initiate(ctx context.Context) error {
 	}
 	s.attachTo(uploadID)
 	s.record(model.Record{Kind: model.RecordInitiated, UploadID: uploadID})
-	s.tell(model.LevelInfo, "upload initiated: %d parts of %s", len(s.layout), model.ExactSize(s.intent.Plan.PartSize))
+	if s.intent.Stream {
+		s.tell(model.LevelInfo, "upload initiated for a stream")
+	} else {
+		s.tell(model.LevelInfo, "upload initiated: %d parts of %s", len(s.layout), model.ExactSize(s.intent.Plan.PartSize))
+	}
 	return nil
 }
 

@@ -102,11 +102,14 @@ func describeOwn(p *model.Problem, err error) bool {
 		parked   *parkedError
 		mismatch *mismatchError
 		broken   *panicError
+		stream   *streamError
 	)
 	switch {
 	case errors.As(err, &broken):
 		p.Class, p.Why = model.ProblemUnproved, fmt.Sprintf("%v\n%s", broken.Error(), broken.stack)
 		p.Next = []string{"resume: finished parts are kept", "report this with the text above: it is a defect of partway"}
+	case errors.As(err, &stream):
+		stream.describe(p)
 	case errors.As(err, &changed):
 		p.Class, p.Why = model.ProblemChanged, "the local file is not the one this upload was begun with: "+changed.difference
 		p.Next = []string{"start over with the file as it is now: --if-changed restart", "keep the parts that still equal the file and send the others: --if-changed match", "give up: abort frees the parts"}

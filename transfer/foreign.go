@@ -149,6 +149,7 @@ func (f *foreign) finish(list model.PartList, p proof) error {
 		v.Status, v.Proof, v.CRC64, v.Finished, v.Problem = model.StatusDone, p.kind, p.crc64, f.e.now(), nil
 	})
 	f.e.forget(f.j)
+	f.e.forgetStream(f.command.Ref)
 	f.e.event(f.j, model.LevelInfo, 0, 0, nil, "completed: %d parts, %s, proved by %s", len(list.Parts), model.FormatSize(list.Bytes()), p.kind)
 	return nil
 }

@@ -295,7 +295,7 @@ func (s *sending) alreadyThere(ctx context.Context, f *flight, refused error) (a
 	}
 	for _, p := range list.Parts {
 		if p.Number == f.number && p.Size == f.at.Size {
-			same, err := s.sameBytes(ctx, p)
+			same, err := s.sameBytes(ctx, p, f.at)
 			return answered{etag: p.ETag, crc64: p.CRC64, hasCRC: p.HasCRC64}, same && err == nil
 		}
 	}

@@ -173,7 +173,7 @@ func (j *job) sample(now time.Time) model.Job {
 	}
 	v.Rate, v.Average, v.Best, v.Rates = j.meter.mean, j.meter.average(), j.meter.best, j.meter.history
 	v.ETA = -1
-	if v.Status == model.StatusUploading {
+	if v.Status == model.StatusUploading && !v.Stream {
 		v.ETA = j.meter.eta(v.Source.Size - v.BytesSent)
 	}
 	return v
