@@ -343,6 +343,7 @@ func (r *run) view(s *model.Snapshot, draining bool) view {
 			v.sent += j.BytesSent
 		}
 		listed += j.Source.Size
+		v.open = v.open || j.Stream && r.bytes == 0
 	}
 	if v.bytes == 0 {
 		v.bytes = listed

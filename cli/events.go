@@ -125,6 +125,7 @@ type (
 		BytesDone int64       `json:"bytes_done"`
 		Kept      int64       `json:"kept"` // bytes that were in the bucket already
 		Sent      int64       `json:"sent"` // bytes put on the wire by this run
+		Stream    bool        `json:"stream,omitempty"`
 		CRC64     string      `json:"crc64,omitempty"`
 		Proof     string      `json:"proof,omitempty"`
 		Seconds   float64     `json:"secs,omitempty"`

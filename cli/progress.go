@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type view struct {
 	failed   int
 	bytes    int64 // of all files
 	sent     int64 // of those, in the bucket or on the way
+	open     bool  // a stream is among them, and nobody knows how much comes
 	rate     float64
 	retrying int  // parts and files that wait for another try
 	draining bool // the run was interrupted and finishes what is in flight
@@ -35,10 +37,18 @@ type view struct {
 // eta is how long the rest takes at the present rate; negative if unknown.
 func (v view) eta() time.Duration {
 	rest := v.bytes - v.sent
-	if v.rate < 1 || rest < 0 {
+	if v.open || v.rate < 1 || rest < 0 {
 		return -1
 	}
 	return min(time.Duration(float64(rest)/v.rate*float64(time.Second)), 1000*24*time.Hour)
+}
+
+// amount is "42% 89.0/212 GiB", or "89.0 GiB" where there is no whole to be a part of.
+func (v view) amount() string {
+	if v.open {
+		return model.FormatSize(v.sent)
+	}
+	return fmt.Sprintf("%d%% %s", fraction(v.sent, v.bytes), sizes(v.sent, v.bytes))
 }
 
 // moving are the jobs that a display has a line for.

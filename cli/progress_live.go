@@ -164,6 +164,9 @@ func jobLine(j model.Job, now time.Time, columns int, look look) string {
 	if eta < 0 { // the engine waits for a steady rate; here the whole has one from its first second, and so do its files
 		eta = view{bytes: j.Source.Size, sent: j.BytesSent, rate: j.Rate}.eta()
 	}
+	if j.Stream { // what was read so far is no whole to measure by
+		percent, eta = model.FormatSize(j.BytesSent), -1
+	}
 	tail := fmt.Sprintf("%s %11s %5s %4s", percent, model.FormatRate(j.Rate), model.FormatDuration(eta), inFlight(j, look))
 	switch j.Status {
 	case model.StatusMatching:
@@ -178,6 +181,7 @@ func jobLine(j model.Job, now time.Time, columns int, look look) string {
 	rest := columns - wordCells - 1
 	bar := ""
 	switch {
+	case j.Stream && rest >= leastKey+1+ansi.StringWidth(tail):
 	case rest >= leastKey+1+barCells+1+tailCells:
 		bar = drawBar(j.BytesSent, j.Source.Size, barCells, look) + " "
 	case rest < leastKey+1+tailCells:
@@ -195,14 +199,18 @@ func totalLine(v view, columns int, look look) string {
 	if v.draining {
 		word = "stopping"
 	}
-	fields := []string{sizes(v.sent, v.bytes), model.FormatRate(v.rate), "eta " + model.FormatDuration(v.eta()), fmt.Sprintf("files %d/%d", v.done, v.files)}
+	size, percent := sizes(v.sent, v.bytes), fmt.Sprintf(" %3d%%", fraction(v.sent, v.bytes))
+	if v.open {
+		size, percent = model.FormatSize(v.sent), ""
+	}
+	fields := []string{size, model.FormatRate(v.rate), "eta " + model.FormatDuration(v.eta()), fmt.Sprintf("files %d/%d", v.done, v.files)}
 	if v.failed > 0 {
 		fields = append(fields, look.paint(31, fmt.Sprintf("failed %d", v.failed)))
 	}
 	if v.retrying > 0 {
 		fields = append(fields, look.paint(33, fmt.Sprintf("retry %d", v.retrying)))
 	}
-	line := fmt.Sprintf("%-*s %3d%%", wordCells, word, fraction(v.sent, v.bytes))
+	line := fmt.Sprintf("%-*s", wordCells, word) + percent
 	for _, field := range fields {
 		// A field is shown whole or not at all: half a number is a wrong one.
 		if ansi.StringWidth(line)+2+ansi.StringWidth(field) <= columns {

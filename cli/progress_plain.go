@@ -37,8 +37,8 @@ func (p *plainProgress) close() {}
 //
 //	08:44:10 partway 42% 89.0/212 GiB 31.4 MiB/s eta 1h07 files 3/15 failed 1 retry 1
 func plainLine(v view) string {
-	line := fmt.Sprintf("%s partway %d%% %s %s eta %s files %d/%d", v.at.Local().Format(time.TimeOnly),
-		fraction(v.sent, v.bytes), sizes(v.sent, v.bytes), model.FormatRate(v.rate), model.FormatDuration(v.eta()), v.done, v.files)
+	line := fmt.Sprintf("%s partway %s %s eta %s files %d/%d", v.at.Local().Format(time.TimeOnly),
+		v.amount(), model.FormatRate(v.rate), model.FormatDuration(v.eta()), v.done, v.files)
 	if v.failed > 0 {
 		line += fmt.Sprintf(" failed %d", v.failed)
 	}

@@ -44,6 +44,11 @@ func TestPlainLine(t *testing.T) {
 	if got := plainLine(sampleView()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	stream := sampleView()
+	stream.open, stream.retrying = true, 0
+	if got, want := plainLine(stream), "08:44:10 partway 89.0 GiB 31.4 MiB/s eta ? files 3/15 failed 1"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 	empty := plainLine(view{at: noon})
 	if want := "08:44:10 partway 100% 0/0 B 0 B/s eta ? files 0/0"; empty != want {
 		t.Errorf("got  %s\nwant %s", empty, want)
@@ -230,6 +235,29 @@ func TestFraction(t *testing.T) {
 	}{{0, 0, 100}, {0, 10, 0}, {9_999, 10_000, 99}, {10, 10, 100}, {11, 10, 100}, {1 << 60, 1 << 62, 25}} {
 		if got := fraction(test.n, test.total); got != test.want {
 			t.Errorf("%d of %d is %d%%, want %d%%", test.n, test.total, got, test.want)
+		}
+	}
+}
+
+// TestLiveStream shows what came so far, and no share of a whole that nobody knows.
+func TestLiveStream(t *testing.T) {
+	v := view{at: noon, open: true, files: 1, sent: 89 * model.MiB, bytes: 96 * model.MiB, rate: 31.4 * 1024 * 1024, jobs: []model.Job{{
+		Ref: model.Ref{Key: "db.dump"}, Status: model.StatusUploading, Stream: true, Source: model.Fingerprint{Size: 96 * model.MiB}, BytesSent: 89 * model.MiB,
+		Rate: 31.4 * 1024 * 1024, ETA: -1, InFlight: make([]model.PartProgress, 4)}}}
+	for columns := 20; columns <= 120; columns++ {
+		lines := liveLines(v, columns, 10, look{})
+		for _, line := range lines {
+			if strings.Contains(line, "%") || strings.Contains(line, "█") || ansi.StringWidth(line) > columns {
+				t.Errorf("%d columns: %q", columns, line)
+			}
+		}
+		if columns == 80 {
+			if want := "uploading  db.dump                                89.0 MiB  31.4 MiB/s     ?   ×4"; strings.Join(strings.Fields(lines[0]), " ") != strings.Join(strings.Fields(want), " ") {
+				t.Errorf("got  %q\nwant %q", lines[0], want)
+			}
+			if want := "total       89.0 MiB  31.4 MiB/s  eta ?  files 0/1"; lines[1] != want {
+				t.Errorf("got  %q\nwant %q", lines[1], want)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type putFlags struct {
 	ifChanged        string
 	followSymlinks   bool
 	noMD5, dryRun    bool
+	stream           streamFlags
 }
 
 const putLong = `Send files and folders to a bucket, in parts.
@@ -35,13 +37,20 @@ unless --if-exists says so.
 
 Symbolic links inside folders are not followed (--follow-symlinks does), and FIFOs, devices and the like are left out with
 the reason. Patterns are globs: one without a slash is compared with the name alone (*.tmp), one with a slash with the path
-relative to the folder (logs/**/*.gz). --exclude wins over --include.`
+relative to the folder (logs/**/*.gz). --exclude wins over --include.
+
+The path - is standard input: a stream of any length up to 46 TiB. Parts begin at 16 MiB and grow with what was sent, five are held
+at once (--parts), in memory, at most 512 MiB of it; --spool DIR holds them on the disk and is needed beyond 4.5 TiB, and
+--expected-size chooses their size better. The object is completed when the stream ends, so a producer that dies must not look like
+an end: use "set -o pipefail" and --fail-on-empty, and check the exit code. A stream cannot be rewound: one that is interrupted has
+to be started over, and its upload is left with its parts to be aborted or completed by hand.`
 
 const putExample = `  partway put backup.tar oss://my-bucket/2026/                     becomes 2026/backup.tar
   partway put backup.tar oss://my-bucket/2026/latest.tar           becomes 2026/latest.tar
   partway put photos/ oss://my-bucket/photos/ --exclude '*.tmp'    all files inside photos
   partway put db.dump oss://my-bucket/ --limit 20M --storage-class IA
-  partway put photos/ oss://my-bucket/photos/ --dry-run            say what would be sent`
+  partway put photos/ oss://my-bucket/photos/ --dry-run            say what would be sent
+  set -o pipefail; pg_dump db | partway put - oss://my-bucket/db.dump --fail-on-empty`
 
 func (a *app) putCommand() *cobra.Command {
 	f := &putFlags{}
@@ -73,6 +82,9 @@ func (a *app) putCommand() *cobra.Command {
 	flags.BoolVar(&f.followSymlinks, "follow-symlinks", false, "follow symbolic links inside folders")
 	flags.BoolVar(&f.noMD5, "no-md5", false, "prove parts by CRC-64 instead of Content-MD5")
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "say what would be sent, and send nothing")
+	flags.StringVar(&f.stream.expectedSize, "expected-size", "", "for a stream: about how many `bytes` will come, as in 2T")
+	flags.StringVar(&f.stream.spool, "spool", "", "for a stream: `folder` to hold its parts in, instead of memory")
+	flags.BoolVar(&f.stream.failOnEmpty, "fail-on-empty", false, "for a stream: fail if not a byte comes")
 	return cmd
 }
 
@@ -98,6 +110,15 @@ func (a *app) put(ctx context.Context, args []string, flags *putFlags) error {
 	options, err := flags.resolve()
 	if err != nil {
 		return err
+	}
+	if slices.Contains(paths, "-") {
+		if len(paths) > 1 {
+			return usagef("- is standard input and cannot be sent together with files: the path of a file of that name is ./-")
+		}
+		return a.putStream(ctx, bucket, prefix, flags, options)
+	}
+	if flag := flags.stream.given(); flag != "" {
+		return usagef("%s is for a stream: give - as the path", flag)
 	}
 	walk, err := a.newWalker(paths, bucket, prefix, flags)
 	if err != nil {

@@ -35,7 +35,13 @@ func (r *run) tell(name string, j model.Job) {
 	}
 	e := fileEvent{header: w.header(name), Job: j.ID, Bucket: j.Ref.Bucket, Key: j.Ref.Key, UploadID: j.Ref.UploadID, Path: j.Source.Path,
 		Status: string(j.Status), Size: j.Source.Size, PartSize: j.PartSize, Parts: j.Parts, PartsDone: j.PartsDone, BytesDone: j.BytesDone,
-		Kept: j.Kept, Sent: j.BytesRun, CRC64: crcText(j.CRC64, j.CRC64 != 0), Proof: string(j.Proof), Err: infoOf(j.Problem)}
+		Kept: j.Kept, Sent: j.BytesRun, Stream: j.Stream, CRC64: crcText(j.CRC64, j.CRC64 != 0), Proof: string(j.Proof), Err: infoOf(j.Problem)}
+	if j.Stream {
+		e.PartSize = 0
+		if name != string(model.StatusDone) {
+			e.Size, e.Parts = 0, 0 // nobody knows them
+		}
+	}
 	if name == "queued" || name == "started" {
 		// A small file may be over by the time it is first seen; the events still tell its life in order.
 		e.Status, e.PartsDone, e.BytesDone, e.Sent, e.CRC64, e.Proof, e.Err = name, 0, 0, 0, "", "", nil
@@ -54,7 +60,10 @@ func (r *run) tellParts(k *seen, j model.Job) {
 	if w == nil || !k.started {
 		return
 	}
-	done := 0
+	done, parts := 0, j.Parts
+	if j.Stream {
+		parts = 0
+	}
 	for n := 1; n <= j.Parts; n++ {
 		if !j.Done.Has(n) {
 			continue
@@ -64,15 +73,15 @@ func (r *run) tellParts(k *seen, j model.Job) {
 			continue
 		}
 		_ = w.write(partEvent{header: w.header("part"), Job: j.ID, Bucket: j.Ref.Bucket, Key: j.Ref.Key, UploadID: j.Ref.UploadID,
-			Number: n, Size: partSize(j, n), PartsDone: j.PartsDone, Parts: j.Parts})
+			Number: n, Size: partSize(j, n), PartsDone: j.PartsDone, Parts: parts})
 	}
 	k.done = j.Done
 }
 
-// partSize is the size of part n where all parts but the last have one size; 0 where an adopted upload may have others.
+// partSize is the size of part n where all parts but the last have one size; 0 where an adopted upload or a stream may have others.
 func partSize(j model.Job, n int) int64 {
 	plan := model.Plan{Size: j.Source.Size, PartSize: j.PartSize}
-	if j.Adopted || n > plan.Count() {
+	if j.Adopted || j.Stream || n > plan.Count() {
 		return 0
 	}
 	return plan.Part(n).Size
@@ -295,6 +304,9 @@ func (r *run) commandFor(f failedJob) string {
 	if f.job.Ref.UploadID == "" || f.job.Source.Path == "" || f.problem.Class == model.ProblemGone {
 		return ""
 	}
+	if f.job.Stream {
+		return r.app.again("abort", f.job.Ref.URL(), "--upload-id", f.job.Ref.UploadID)
+	}
 	return r.app.again("resume", f.job.Ref.URL())
 }
 
@@ -304,18 +316,28 @@ func (r *run) sayHowToGoOn(interrupted bool, unfinished []model.Job) {
 		return
 	}
 	w := r.app.env.Stderr
-	shown := 0
+	shown, resumable := 0, 0
 	for _, j := range unfinished {
+		if !j.Stream {
+			resumable++
+		}
 		if j.Ref.UploadID == "" {
 			continue
 		}
 		if shown++; shown > fullProblems {
-			break
+			continue
+		}
+		if j.Stream {
+			fmt.Fprintf(w, "left    %s  %s of a stream, which can only be started over\n", showURL(j.Ref.Bucket, j.Ref.Key), count(j.PartsDone, "part"))
+			for _, command := range r.app.streamWays(j.Ref) {
+				fmt.Fprintf(w, "        %s\n", command)
+			}
+			continue
 		}
 		fmt.Fprintf(w, "kept    %s  %d of %s, %d%%\n", showURL(j.Ref.Bucket, j.Ref.Key), j.PartsDone, count(j.Parts, "part"), fraction(j.BytesDone, j.Source.Size))
 		fmt.Fprintf(w, "        %s\n", r.app.again("resume", j.Ref.URL(), "--upload-id", j.Ref.UploadID))
 	}
-	if len(unfinished) > 0 {
+	if resumable > 0 {
 		fmt.Fprintf(w, "all     %s\n", r.app.again("resume", "--all"))
 	}
 	if r.next != nil {

@@ -113,6 +113,10 @@ func (s *session) savedFor(t target) (model.SavedJob, error) {
 	}
 	switch len(found) {
 	case 1:
+		if found[0].Intent.Stream {
+			return model.SavedJob{}, failf(ExitConflict, "%s was a stream, and its bytes cannot be read again: it can only be started over", t.ref().URL()).
+				withNext(s.app.streamWays(found[0].Ref())...)
+		}
 		return found[0], nil
 	case 0:
 		return model.SavedJob{}, failf(ExitNothing, "%s is not among the interrupted uploads of this machine", t.ref().URL()).
@@ -140,6 +144,11 @@ func (a *app) resumeAll(ctx context.Context, options *sending) error {
 			a.say("left     %s  process %d on %s is working on it", showURL(j.Intent.Place.Bucket, j.Intent.Key), j.Owner.PID, clean(j.Owner.Host))
 		case j.ReadOnly:
 			a.warn("%s was begun by a newer version of partway, which has to finish it", showURL(j.Intent.Place.Bucket, j.Intent.Key))
+		case j.Intent.Stream:
+			a.say("left     %s  was a stream and can only be started over", showURL(j.Intent.Place.Bucket, j.Intent.Key))
+			for _, way := range a.streamWays(j.Ref()) {
+				a.say("         %s", way)
+			}
 		default:
 			jobs = append(jobs, j)
 		}

@@ -67,10 +67,6 @@ func (a *app) newWalker(paths []string, bucket, target string, flags *putFlags) 
 	}
 	isFolder := target == "" || strings.HasSuffix(target, "/")
 	for _, typed := range paths {
-		if typed == "-" {
-			return nil, failf(ExitUsage, "\"-\" is not a file: partway sends files and folders, whose size is known and which can be read again").
-				withNext("write the stream to a file first, then put that; a file called - is ./-")
-		}
 		s := source{typed: typed, path: a.absolute(typed)}
 		info, err := os.Stat(s.path)
 		s.folder = err == nil && info.IsDir()
