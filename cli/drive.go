@@ -32,6 +32,9 @@ type run struct {
 	// the snapshot, which can be older than what was done about it. May be nil.
 	react func(j model.Job, at time.Time) bool
 
+	// judge is the exit code for what a comparison found; needed only where there is one.
+	judge func(model.Comparison) int
+
 	expected int // jobs handed in
 	files    int // that the run is about, as far as known before; at least expected
 	bytes    int64
@@ -53,6 +56,7 @@ type sums struct {
 	failures               []failedJob
 	rejected               int // of failures: never became a job
 	paused                 []model.Job
+	compared               []model.Job
 	bytes                  int64 // of files done
 	sent                   int64 // put on the wire, of jobs that are over
 	over                   int64 // bytes of files that are over
@@ -60,7 +64,7 @@ type sums struct {
 
 // settled is the number of jobs that came to rest.
 func (s *sums) settled() int {
-	return s.done + s.skipped + s.aborted + len(s.failures) - s.rejected + len(s.paused)
+	return s.done + s.skipped + s.aborted + len(s.failures) - s.rejected + len(s.paused) + len(s.compared)
 }
 
 // failedJob is a file that was not stored.
@@ -238,6 +242,8 @@ func (r *run) settle(j model.Job) {
 	case j.Status == model.StatusAborted:
 		r.sum.aborted++
 		r.sum.over += j.Source.Size
+	case j.Status == model.StatusCompared:
+		r.sum.compared = append(r.sum.compared, j)
 	case j.Status == model.StatusPaused:
 		r.sum.paused = append(r.sum.paused, j)
 		r.sum.sent -= j.BytesRun // still on the list: counted at the end

@@ -109,7 +109,7 @@ type (
 		model.Ref
 		model.Gap
 	}
-	// fileEvent is a file on its way: queued, started, done, skipped, paused, failed, aborted.
+	// fileEvent is a file on its way: queued, started, done, skipped, paused, failed, aborted, compared.
 	fileEvent struct {
 		header
 		Job       model.JobID `json:"job,omitempty"`
@@ -129,7 +129,9 @@ type (
 		CRC64     string      `json:"crc64,omitempty"`
 		Proof     string      `json:"proof,omitempty"`
 		Seconds   float64     `json:"secs,omitempty"`
-		Err       *errorInfo  `json:"err,omitempty"`
+		// Comparison is of compared only.
+		Comparison *model.Comparison `json:"comparison,omitempty"`
+		Err        *errorInfo        `json:"err,omitempty"`
 	}
 	// partEvent is a part that was acknowledged (part) or is sent again (retry).
 	partEvent struct {

@@ -35,7 +35,7 @@ func (r *run) tell(name string, j model.Job) {
 	}
 	e := fileEvent{header: w.header(name), Job: j.ID, Bucket: j.Ref.Bucket, Key: j.Ref.Key, UploadID: j.Ref.UploadID, Path: j.Source.Path,
 		Status: string(j.Status), Size: j.Source.Size, PartSize: j.PartSize, Parts: j.Parts, PartsDone: j.PartsDone, BytesDone: j.BytesDone,
-		Kept: j.Kept, Sent: j.BytesRun, Stream: j.Stream, CRC64: crcText(j.CRC64, j.CRC64 != 0), Proof: string(j.Proof), Err: infoOf(j.Problem)}
+		Kept: j.Kept, Sent: j.BytesRun, Stream: j.Stream, CRC64: crcText(j.CRC64, j.CRC64 != 0), Proof: string(j.Proof), Comparison: j.Comparison, Err: infoOf(j.Problem)}
 	if j.Stream {
 		e.PartSize = 0
 		if name != string(model.StatusDone) {
@@ -132,6 +132,8 @@ func (r *run) tellSettled(j model.Job) {
 		r.show.line("skipped  " + key + "  an object of this key exists")
 	case model.StatusAborted:
 		r.show.line("aborted  " + key + "  upload id " + clean(j.Ref.UploadID))
+	case model.StatusCompared:
+		r.show.line("compared " + key + "  " + comparisonFacts(j.Comparison))
 	case model.StatusPaused:
 	default:
 		// With a single file the explanation at the end comes at once.
@@ -212,7 +214,7 @@ func started(jobs []model.Job) int {
 
 // waiting is the number of files that nothing was sent of.
 func (r *run) waiting(unfinished []model.Job) int {
-	over := r.sum.done + r.sum.skipped + r.sum.aborted + len(r.sum.failures)
+	over := r.sum.done + r.sum.skipped + r.sum.aborted + len(r.sum.compared) + len(r.sum.failures)
 	return max(r.files-over-started(unfinished), len(unfinished)-started(unfinished))
 }
 
@@ -229,6 +231,11 @@ func (r *run) code(interrupted bool, unfinished int) int {
 	}
 	if len(codes) == 0 && unfinished > 0 {
 		return ExitTemporary
+	}
+	for _, j := range r.sum.compared {
+		if j.Comparison != nil && r.judge != nil {
+			codes = append(codes, r.judge(*j.Comparison))
+		}
 	}
 	return commonCode(codes)
 }
@@ -253,6 +260,7 @@ func (r *run) summarize(unfinished []model.Job) {
 	}
 	add(r.sum.skipped, "skipped")
 	add(r.sum.aborted, "aborted")
+	add(len(r.sum.compared), "compared")
 	add(len(r.sum.failures), "failed")
 	add(started(unfinished), "paused")
 	add(r.waiting(unfinished), "waiting")

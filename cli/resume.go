@@ -19,6 +19,7 @@ type resumeFlags struct {
 	limit               string
 	parts, jobs         int
 	partSize            string
+	compareOnly         bool
 }
 
 const resumeLong = `Go on with interrupted uploads. What the service holds is compared with the local file, what is equal stays, and only what
@@ -29,7 +30,7 @@ them, named by its key.
 
 With --file an upload that the journals do not know is adopted: begun by another tool, on another machine, or with its
 journal lost. Every part is compared with the file; nothing is believed for its number. If no part equals the file, nothing is
-sent.`
+sent. --compare-only says what is equal and what would be sent, and changes nothing.`
 
 const resumeExample = `  partway resume --all
   partway resume oss://my-bucket/backup.tar
@@ -49,6 +50,7 @@ func (a *app) resumeCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.all, "all", false, "go on with everything that was interrupted")
 	flags.StringVar(&f.file, "file", "", "local `path` of the file; adopts the upload")
+	flags.BoolVar(&f.compareOnly, "compare-only", false, "with --file: compare, say what would be sent, and send nothing")
 	flags.StringVar(&f.uploadID, "upload-id", "", "`id` of the upload, where the key has several")
 	flags.StringVar(&f.partSize, "part-size", "", "`size` of the parts of an adopted upload, where the parts there do not tell it")
 	flags.StringVar(&f.ifChanged, "if-changed", "stop", "where the file changed since: stop, match (keep equal parts) or restart")
@@ -67,6 +69,8 @@ func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 		return failf(ExitUsage, "resume what? name an upload, or give --all").withNext("partway resume --all", "partway resume oss://bucket/key")
 	case f.file != "" && len(args) != 1:
 		return usagef("--file belongs to one target")
+	case f.compareOnly && f.file == "":
+		return usagef("--compare-only wants to know the file: give --file PATH")
 	}
 	// The checks of put suit the flags that both have.
 	options, err := (&putFlags{limit: f.limit, parts: f.parts, jobs: f.jobs, partSize: f.partSize, ifExists: f.ifExists, ifChanged: f.ifChanged}).resolve()
@@ -90,6 +94,13 @@ func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 		return err
 	}
 	if f.file != "" {
+		if f.compareOnly {
+			found, err := s.resolve(ctx, targets[0])
+			if err != nil {
+				return err
+			}
+			return s.compare(ctx, found, a.absolute(f.file), options, adoptable)
+		}
 		return s.adopt(ctx, targets[0], f.file, options)
 	}
 	var jobs []model.SavedJob

@@ -251,6 +251,9 @@ func (s *sending) finish(p proof) error {
 	v.PartsDone, v.BytesDone, v.Finished = v.Parts, v.Source.Size, s.e.now()
 	s.j.mu.Unlock()
 	s.e.forget(s.j)
+	if s.intent.Adopted != "" {
+		s.e.forgetStream(s.j.ref()) // a file took the place of the stream that had begun the upload
+	}
 	s.tell(model.LevelInfo, "done: %s, proved by %s", model.FormatSize(s.intent.Source.Size), p.kind)
 	return nil
 }
