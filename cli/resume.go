@@ -20,6 +20,7 @@ type resumeFlags struct {
 	parts, jobs         int
 	partSize            string
 	compareOnly         bool
+	imports, search     []string
 }
 
 const resumeLong = `Go on with interrupted uploads. What the service holds is compared with the local file, what is equal stays, and only what
@@ -30,17 +31,25 @@ them, named by its key.
 
 With --file an upload that the journals do not know is adopted: begun by another tool, on another machine, or with its
 journal lost. Every part is compared with the file; nothing is believed for its number. If no part equals the file, nothing is
-sent. --compare-only says what is equal and what would be sent, and changes nothing.`
+sent. --compare-only says what is equal and what would be sent, and changes nothing.
+
+--import goes on with the uploads that ossutil (in .ossutil_checkpoint) and programs of the OSS SDK left checkpoints of. Only the
+upload id and the path in them are believed.
+
+--search finds the file of an upload: files of its name first, then those that are large enough. One is chosen if its bytes equal
+a part of the upload; of several that do, you choose.`
 
 const resumeExample = `  partway resume --all
   partway resume oss://my-bucket/backup.tar
   partway resume oss://my-bucket/backup.tar --file /data/backup.tar
+  partway resume oss://my-bucket/backup.tar --search /data --search /mnt
+  partway resume oss://my-bucket --import ~/jobs
   partway resume oss://my-bucket/backup.tar --if-changed match`
 
 func (a *app) resumeCommand() *cobra.Command {
 	f := &resumeFlags{}
 	cmd := &cobra.Command{
-		Use:     "resume TARGET... | --all",
+		Use:     "resume TARGET... | --all | --import DIR",
 		Aliases: []string{"go"},
 		Short:   "Go on with interrupted uploads, or adopt one",
 		Long:    resumeLong,
@@ -50,6 +59,8 @@ func (a *app) resumeCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.all, "all", false, "go on with everything that was interrupted")
 	flags.StringVar(&f.file, "file", "", "local `path` of the file; adopts the upload")
+	flags.StringArrayVar(&f.search, "search", nil, "`folder` to find the file of the upload in; may be repeated")
+	flags.StringArrayVar(&f.imports, "import", nil, "`folder` with checkpoints of other tools; may be repeated")
 	flags.BoolVar(&f.compareOnly, "compare-only", false, "with --file: compare, say what would be sent, and send nothing")
 	flags.StringVar(&f.uploadID, "upload-id", "", "`id` of the upload, where the key has several")
 	flags.StringVar(&f.partSize, "part-size", "", "`size` of the parts of an adopted upload, where the parts there do not tell it")
@@ -63,13 +74,18 @@ func (a *app) resumeCommand() *cobra.Command {
 
 func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 	switch {
+	case len(f.imports) > 0 && (f.all || f.file != "" || f.uploadID != "" || f.compareOnly || len(f.search) > 0):
+		return usagef("--import names its uploads and files itself: leave --all, --file, --upload-id, --compare-only and --search away")
+	case len(f.search) > 0 && (f.all || f.file != "" || len(args) != 1):
+		return usagef("--search finds the file of one target: name the target, and leave --file and --all away")
+	case len(f.imports) > 0: // with a bucket or without
 	case f.all && len(args) > 0:
 		return usagef("--all goes on with everything: leave the targets away")
 	case !f.all && len(args) == 0:
 		return failf(ExitUsage, "resume what? name an upload, or give --all").withNext("partway resume --all", "partway resume oss://bucket/key")
 	case f.file != "" && len(args) != 1:
 		return usagef("--file belongs to one target")
-	case f.compareOnly && f.file == "":
+	case f.compareOnly && f.file == "" && len(f.search) == 0:
 		return usagef("--compare-only wants to know the file: give --file PATH")
 	}
 	// The checks of put suit the flags that both have.
@@ -77,8 +93,11 @@ func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.all {
+	switch {
+	case f.all:
 		return a.resumeAll(ctx, options)
+	case len(f.imports) > 0:
+		return a.importCheckpoints(ctx, args, f, options)
 	}
 	targets, err := parseTargets(args, f.uploadID)
 	if err != nil {
@@ -89,19 +108,12 @@ func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 		return err
 	}
 	defer s.close()
-	options.withDefaults(s)
+	options.forAdoption(s, f)
 	if err := s.startEngine(options.limits); err != nil {
 		return err
 	}
-	if f.file != "" {
-		if f.compareOnly {
-			found, err := s.resolve(ctx, targets[0])
-			if err != nil {
-				return err
-			}
-			return s.compare(ctx, found, a.absolute(f.file), options, adoptable)
-		}
-		return s.adopt(ctx, targets[0], f.file, options)
+	if f.file != "" || len(f.search) > 0 {
+		return s.resumeWith(ctx, targets[0], f, options)
 	}
 	var jobs []model.SavedJob
 	for _, t := range targets {
@@ -112,6 +124,37 @@ func (a *app) resume(ctx context.Context, args []string, f *resumeFlags) error {
 		jobs = append(jobs, saved)
 	}
 	return s.goOn(ctx, jobs, options)
+}
+
+// forAdoption takes from the profile what was not typed, but for the size of the parts: those of an upload that is there have
+// theirs, and another one would only hide where they lie.
+func (o *sending) forAdoption(s *session, f *resumeFlags) {
+	o.withDefaults(s)
+	if f.partSize == "" {
+		o.send.PartSize = 0
+	}
+}
+
+// resumeWith adopts an upload with a file that was named, or is searched for; or only compares them.
+func (s *session) resumeWith(ctx context.Context, t target, f *resumeFlags, options *sending) error {
+	file := s.app.absolute(f.file)
+	if len(f.search) == 0 && !f.compareOnly {
+		return s.adopt(ctx, t, file, options)
+	}
+	found, err := s.resolve(ctx, t)
+	if err != nil {
+		return err
+	}
+	if len(f.search) > 0 {
+		if file, err = s.searchFile(ctx, found, f.search, options); err != nil {
+			return err
+		}
+		t.uploadID = found.ref.UploadID
+	}
+	if f.compareOnly {
+		return s.compare(ctx, found, file, options, adoptable)
+	}
+	return s.adopt(ctx, t, file, options)
 }
 
 // savedFor finds the saved job that a target means.

@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			"code": scriptCode, "seed": scriptSeed, "seedfile": scriptSeedFile, "fault": scriptFault, "same": scriptSame, "object": scriptObject,
 			"interrupt": scriptInterrupt, "notagain": scriptNotAgain, "sent": scriptSent, "uploads": scriptUploads, "noise": scriptNoise,
 			"fifo": scriptFIFO, "lines": scriptLines, "hostile": scriptHostile, "nocontrols": scriptNoControls, "nocanary": scriptNoCanary,
-			"setid": scriptSetID,
+			"setid": scriptSetID, "checkpoint": scriptCheckpoint,
 		},
 	})
 }

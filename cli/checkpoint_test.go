@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func hexMD5(text string) string {
+	sum := md5.Sum([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+const (
+	ossutilCheckpoint = `{"Magic":"FE8BB4EA-B593-4FAC-AD7A-2459A36E2E62","MD5":"x","FilePath":%q,"FileStat":{"Size":1,"LastModified":"2024-01-01T00:00:00Z","MD5":""},"ObjectKey":%q,"UploadID":%q,"Parts":[{"Chunk":{"Number":1,"Offset":0,"Size":9},"Part":{"XMLName":{"Space":"","Local":""},"PartNumber":0,"ETag":""},"IsCompleted":false}],"CallbackVal":"","CallbackBody":""}`
+	sdkCheckpoint     = `{"Magic":"92611BED-89E2-46B6-89E5-72F273D4B0A3","MD5":"x","Data":{"FilePath":%q,"FileMeta":{"Size":1,"LastModified":"y"},"ObjectInfo":{"Name":%q},"PartSize":6291456,"UploadInfo":{"UploadId":%q}}}`
+)
+
+func TestParseCheckpoint(t *testing.T) {
+	name := hexMD5("/data/f") + "-" + hexMD5("oss://bucket/a/b 汉") + ".cp"
+	c, err := parseCheckpoint(name, fmt.Appendf(nil, ossutilCheckpoint, "/data/f", "a/b 汉", "ID"), "/work")
+	if err != nil || c.path != "/data/f" || c.key != "a/b 汉" || c.uploadID != "ID" || c.bucket != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if !c.bucketIs("bucket") || c.bucketIs("other") {
+		t.Error("the bucket is not proved by the name")
+	}
+	c, err = parseCheckpoint("x.ucp", fmt.Appendf(nil, sdkCheckpoint, "rel/f", "oss://bucket/a/b", "ID"), "/work")
+	if err != nil || c.path != "/work/rel/f" || c.bucket != "bucket" || c.key != "a/b" || !c.bucketIs("bucket") || c.bucketIs("other") {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for what, bad := range map[string][]byte{
+		"empty":        nil,
+		"cut":          fmt.Appendf(nil, ossutilCheckpoint, "/f", "k", "ID")[:200],
+		"other magic":  []byte(`{"Magic":"x"}`),
+		"no upload id": fmt.Appendf(nil, ossutilCheckpoint, "/f", "k", ""),
+		"no file":      fmt.Appendf(nil, sdkCheckpoint, "", "oss://bucket/k", "ID"),
+		"no object":    fmt.Appendf(nil, sdkCheckpoint, "/f", "bucket/k", "ID"),
+		"no key":       fmt.Appendf(nil, sdkCheckpoint, "/f", "oss://bucket/", "ID"),
+		"illegal key":  fmt.Appendf(nil, ossutilCheckpoint, "/f", "/k", "ID"),
+		"a NUL":        fmt.Appendf(nil, ossutilCheckpoint, "/f\x00", "k", "ID"),
+		"wrong types":  []byte(`{"Magic":7,"Data":[]}`),
+		"an array":     []byte(`[]`),
+	} {
+		if c, err := parseCheckpoint(name, bad, "/"); err == nil || c != (checkpoint{}) {
+			t.Errorf("%s: %+v, %v", what, c, err)
+		}
+	}
+	if _, err := parseCheckpoint("renamed.cp", fmt.Appendf(nil, ossutilCheckpoint, "/f", "k", "ID"), "/"); err == nil {
+		t.Error("a checkpoint of ossutil that was renamed is taken")
+	}
+}
+
+// FuzzCheckpoint reads what anybody may have written: no panic, and what is taken names a file, a key and an upload.
+func FuzzCheckpoint(f *testing.F) {
+	name := hexMD5("a") + "-" + hexMD5("b") + ".cp"
+	f.Add(name, fmt.Appendf(nil, ossutilCheckpoint, "/data/f", "k", "ID"))
+	f.Add("x.ucp", fmt.Appendf(nil, sdkCheckpoint, "rel/f", "oss://bucket/a/b", "ID"))
+	f.Add("-.cp", []byte("{}"))
+	f.Fuzz(func(t *testing.T, name string, content []byte) {
+		c, err := parseCheckpoint(name, content, "/work")
+		if err != nil {
+			return
+		}
+		if !filepath.IsAbs(c.path) || c.key == "" || c.uploadID == "" || c.bucket == "" && c.bucketSum == "" {
+			t.Errorf("taken: %+v", c)
+		}
+	})
+}
+
+// checkpoint TOOL DIR KEY PATH: what the tool (ossutil or sdk) keeps in a folder of the upload $UPLOAD.
+func scriptCheckpoint(ts *testscript.TestScript, _ bool, args []string) {
+	dir, key, path, id := ts.MkAbs(args[1]), args[2], args[3], ts.Getenv("UPLOAD")
+	ts.Check(os.MkdirAll(dir, 0o700))
+	name, content := hexMD5(path)+"-"+hexMD5("oss://bucket/"+key), ""
+	if args[0] == "ossutil" {
+		name, content = name+".cp", fmt.Sprintf(ossutilCheckpoint, path, key, id)
+	} else {
+		name, content = name+".ucp", fmt.Sprintf(sdkCheckpoint, path, "oss://bucket/"+key, id)
+	}
+	ts.Check(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+}
