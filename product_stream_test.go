@@ -37,7 +37,8 @@ func TestStreamMemory(t *testing.T) {
 		cmd.Stdin = io.TeeReader(io.LimitReader(random, size), sum)
 		out := &bytes.Buffer{}
 		cmd.Stderr = out
-		if err := cmd.Run(); err != nil {
+		rss, err := runMeasured(cmd)
+		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		object, _, err := p.server.OpenObject(bucket, "stream")
@@ -50,7 +51,6 @@ func TestStreamMemory(t *testing.T) {
 		if err != nil || !bytes.Equal(stored.Sum(nil), sum.Sum(nil)) {
 			t.Errorf("the object differs from the stream, %v", err)
 		}
-		rss := peakMemory(cmd.ProcessState)
 		t.Logf("%d MiB of stream, spool %q: %d MiB resident at most, %d MiB of parts", size/mib, spool, rss/mib, held/mib)
 		if rss > held+64*mib {
 			t.Errorf("%d MiB resident, with %d MiB of parts", rss/mib, held/mib)

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -88,18 +87,30 @@ func (p *product) run(args ...string) (stdout, stderr string, rss int64) {
 	cmd := p.command(args...)
 	var out, diagnostics bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
-	if err := cmd.Run(); err != nil {
+	rss, err := runMeasured(cmd)
+	if err != nil {
 		p.t.Fatalf("partway %s: %v\n%s%s", strings.Join(args, " "), err, out.String(), diagnostics.String())
 	}
-	return out.String(), diagnostics.String(), peakMemory(cmd.ProcessState)
+	return out.String(), diagnostics.String(), rss
 }
 
-func peakMemory(state *os.ProcessState) int64 {
-	usage, ok := state.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
+// runMeasured runs a command to its end and watches its memory meanwhile.
+func runMeasured(cmd *exec.Cmd) (peak int64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, err
 	}
-	return int64(usage.Maxrss) * kib // Linux counts in KiB
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return peak, err
+		case <-tick.C:
+			peak = max(peak, peakMemoryOf(cmd.Process.Pid))
+		}
+	}
 }
 
 // file writes size bytes of noise and returns its path and SHA-256.

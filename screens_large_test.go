@@ -52,7 +52,7 @@ func TestScreensOfTwentyThousandUploads(t *testing.T) {
 	s.keys("19999")
 	s.shows("backup/19999/image.qcow2", "1 of 20")
 	filtered := time.Since(pressed)
-	rss := peakMemoryOf(t, s.cmd.Process.Pid)
+	rss := peakMemoryOf(s.cmd.Process.Pid)
 
 	first := p.firstPage()
 	t.Logf("first rows %v after the first page was answered; key to screen p50 %v, p95 %v; five filter keys %v; peak memory %.0f MiB",
@@ -100,20 +100,4 @@ func (s *terminal) untilMore(n int64) {
 			s.t.Fatal("the program writes nothing")
 		}
 	}
-}
-
-// peakMemoryOf is the peak memory of a running process.
-func peakMemoryOf(t *testing.T, pid int) int64 {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		var kilobytes int64
-		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kilobytes); n == 1 {
-			return kilobytes * kib
-		}
-	}
-	t.Fatal("the system does not tell the peak memory")
-	return 0
 }
