@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"partway/model"
 )
@@ -44,6 +45,12 @@ func (s *Store) Load() ([]model.SavedJob, []model.Damage, error) {
 			ids[model.JobID(name)] = true
 		}
 	}
+	for _, entry := range entries {
+		name, half := strings.CutSuffix(entry.Name(), journalSuffix+newSuffix)
+		if id := model.JobID(name); half && idForm.MatchString(name) && !ids[id] {
+			s.sweep(id)
+		}
+	}
 	for _, j := range s.all() { // one that could not be written yet has no file
 		ids[j.id] = true
 	}
@@ -62,6 +69,29 @@ func (s *Store) Load() ([]model.SavedJob, []model.Damage, error) {
 		return cmp.Or(a.Begun.Compare(b.Begun), cmp.Compare(a.ID, b.ID))
 	})
 	return jobs, damages, nil
+}
+
+// sweepAfter is how old the beginning of a journal must be to be taken for what a crash left: making one takes milliseconds.
+const sweepAfter = time.Minute
+
+// sweep removes what a crash left of a journal that was being made. Nobody was told that it was there: its intent had not been
+// acknowledged.
+func (s *Store) sweep(id model.JobID) {
+	next := s.path(id) + newSuffix
+	if info, err := os.Lstat(next); err != nil || s.clock().Sub(info.ModTime()) < sweepAfter {
+		return
+	}
+	f, err := s.fs.OpenFile(next, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if s.lockCurrent(id, next, f, true) != nil {
+		return
+	}
+	if s.fs.Remove(next) == nil {
+		s.removeOwner(id)
+	}
 }
 
 // Claim takes a saved job over and reads its journal again. It returns a *model.OwnedError, wrapped or not, if another process

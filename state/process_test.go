@@ -161,8 +161,10 @@ func TestKilledWhileWriting(t *testing.T) {
 				t.Fatalf("round %d: %s is owned by the dead: %+v", round, id, job.Owner)
 			}
 		}
-		if strings.Contains(files(t, s), ownerSuffix) {
-			t.Fatalf("the dead still have their names here: %s", files(t, s))
+		for id := range jobs {
+			if strings.Contains(files(t, s), string(id)+ownerSuffix) {
+				t.Fatalf("the dead still have their names here: %s", files(t, s))
+			}
 		}
 		must(t, s.Close())
 	}
@@ -302,4 +304,26 @@ func TestLoadDisturbsNobody(t *testing.T) {
 	}
 	close(stop)
 	lookers.Wait()
+}
+
+// What a crash left of a journal that was being made is swept away, once it is certain that nobody is making it.
+func TestHalfMadeJournalIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now()
+	s, err := Open(Options{Dir: dir, Clock: func() time.Time { return now }})
+	must(t, err)
+	defer s.Close()
+	must(t, os.WriteFile(s.path("half")+newSuffix, []byte("x"), 0o600))
+	must(t, os.WriteFile(s.ownerPath("half"), []byte("x"), 0o600))
+	_, _, err = s.Load()
+	must(t, err)
+	if !strings.Contains(files(t, s), "half") {
+		t.Error("a journal that may be in the making was swept")
+	}
+	now = now.Add(2 * sweepAfter)
+	_, _, err = s.Load()
+	must(t, err)
+	if strings.Contains(files(t, s), "half") {
+		t.Errorf("left: %s", files(t, s))
+	}
 }
