@@ -59,3 +59,18 @@ func TestLinkSaysOfflineAndBack(t *testing.T) {
 		t.Errorf("still offline since %v", s.Link.OfflineSince)
 	}
 }
+
+// To be rid of a comparison is not to abort the upload it looked at.
+func TestAbortOfAComparisonLeavesTheUpload(t *testing.T) {
+	w := newWorld(t)
+	ref := w.seed("k", time.Now(), 1, 2)
+	missing := model.Compare{Place: w.place, Ref: ref, Path: w.file("other", kib100/2, 3)}
+	e := w.engine()
+	e.do(missing)
+	jobs := e.settled()
+	e.do(model.Abort{Place: w.place, Jobs: []model.JobID{jobs[0].ID}})
+	e.settled()
+	if n := w.server.UploadCount(bucket); n != 1 {
+		t.Errorf("%d uploads are left, want 1", n)
+	}
+}

@@ -96,6 +96,8 @@ func (e *Engine) settle(j *job, err error) {
 	j.mu.Unlock()
 	switch {
 	case err == nil:
+	case errors.Is(err, errAborted) && j.looksOnly():
+		j.setStatus(e, model.StatusAborted)
 	case errors.Is(err, errAborted):
 		j.setStatus(e, model.StatusAborting) // its abort follows
 	case errors.Is(err, errClosed):

@@ -55,6 +55,13 @@ func (j *job) sends() bool {
 	return j.verb == uploading
 }
 
+// looksOnly reports whether the job changes nothing in the bucket.
+func (j *job) looksOnly() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.verb == "compare" || j.verb == "verify"
+}
+
 // compareFile adds the job that compares a file with an upload.
 func (e *Engine) compareFile(c model.Compare) error {
 	source, err := e.options.OpenFile(c.Path)
@@ -88,6 +95,12 @@ func (e *Engine) abortAll(c model.Abort) error {
 	for _, j := range e.list() {
 		ref := j.ref()
 		if j.status().Final() || !ids[j.id] && !(ref.UploadID != "" && wanted[ref]) {
+			continue
+		}
+		if !wanted[ref] && j.looksOnly() {
+			// It only reads: to be rid of it is not to abort the upload it looks at.
+			j.halt(errAborted, false)
+			j.setStatus(e, model.StatusAborted)
 			continue
 		}
 		delete(wanted, ref)
