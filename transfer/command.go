@@ -134,12 +134,7 @@ func (e *Engine) jobFor(f model.EnqueueFile) (*job, error) {
 	if err := e.alone(f.Place, f.Key); err != nil {
 		return nil, err
 	}
-	source, err := e.options.OpenFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer source.Close()
-	print, err := source.Fingerprint()
+	print, err := e.fingerprint(path)
 	if err != nil {
 		return nil, err
 	}

@@ -30,12 +30,7 @@ func (e *Engine) takeOver(ctx context.Context, c model.Adopt) error {
 			return e.TakeSaved(ctx, s.ID)
 		}
 	}
-	source, err := e.options.OpenFile(c.Path)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	print, err := source.Fingerprint()
+	print, err := e.fingerprint(c.Path)
 	if err != nil {
 		return err
 	}
@@ -46,6 +41,16 @@ func (e *Engine) takeOver(ctx context.Context, c model.Adopt) error {
 	j.adopt = &c
 	e.add(j)
 	return nil
+}
+
+// fingerprint looks at a file that is to be sent, or says why it cannot be.
+func (e *Engine) fingerprint(path string) (model.Fingerprint, error) {
+	source, err := e.options.OpenFile(path)
+	if err != nil {
+		return model.Fingerprint{}, err
+	}
+	defer source.Close()
+	return source.Fingerprint()
 }
 
 // sends reports whether the job is the sending of a file.
@@ -64,12 +69,7 @@ func (j *job) looksOnly() bool {
 
 // compareFile adds the job that compares a file with an upload.
 func (e *Engine) compareFile(c model.Compare) error {
-	source, err := e.options.OpenFile(c.Path)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	print, err := source.Fingerprint()
+	print, err := e.fingerprint(c.Path)
 	if err != nil {
 		return err
 	}
