@@ -126,7 +126,7 @@ type Verify struct {
 	Path  string `json:"path"`
 }
 
-// ClearFinished takes finished jobs off the list; the history keeps them.
+// ClearFinished takes finished jobs off the list; the history keeps them. Comparisons and proofs that failed or were stopped go as well.
 type ClearFinished struct {
 	Jobs []JobID `json:"jobs,omitempty"` // empty: all
 }

@@ -117,6 +117,30 @@ type SendOptions struct {
 	Paused   bool  `json:"paused,omitempty"`    // enters the queue without starting
 }
 
+// JobKind is what a job does. The zero value sends a file, as nearly every job does.
+type JobKind string
+
+// Every kind of job.
+const (
+	JobSend     JobKind = ""         // sends a file or a stream
+	JobComplete JobKind = "complete" // completes an upload from the parts that are listed
+	JobAbort    JobKind = "abort"    // frees the parts of an upload
+	JobVerify   JobKind = "verify"   // proves an object against a file
+	JobCompare  JobKind = "compare"  // compares the parts of an upload with a file
+)
+
+// ReadsOnly reports whether jobs of the kind change nothing in the bucket: they own no upload, and to be rid of one is not to
+// abort anything.
+func (k JobKind) ReadsOnly() bool { return k == JobVerify || k == JobCompare }
+
+// Verb is the kind for a sentence: "upload", "complete", "abort", "verify" or "compare".
+func (k JobKind) Verb() string {
+	if k == JobSend {
+		return "upload"
+	}
+	return string(k)
+}
+
 // Status is where a job or an unfinished upload stands.
 type Status string
 

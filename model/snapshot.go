@@ -21,10 +21,11 @@ type Snapshot struct {
 	Damages []Damage `json:"damages,omitempty"`
 }
 
-// Job is one local file of the queue, as shown.
+// Job is one piece of work of the queue, as shown: nearly always a local file on its way to a key.
 type Job struct {
 	ID     JobID        `json:"id"`
-	Ref    Ref          `json:"ref"` // UploadID empty before initiate, and for a file sent in one piece
+	Kind   JobKind      `json:"kind,omitempty"` // empty: sends a file
+	Ref    Ref          `json:"ref"`            // UploadID empty before initiate, and for a file sent in one piece
 	Place  Place        `json:"place"`
 	Status Status       `json:"status"`
 	Source Fingerprint  `json:"source"`

@@ -46,12 +46,12 @@ func (e *Engine) take(ctx context.Context, command model.Command) error {
 	case model.Compare:
 		return e.compareFile(c)
 	case model.CompleteUpload:
-		e.addWork("complete", c.Place, c.Ref, e.completeForeign(c))
+		e.addWork(model.JobComplete, c.Place, c.Ref, e.completeForeign(c))
 		return nil
 	case model.Abort:
 		return e.abortAll(c)
 	case model.Verify:
-		j := e.newWork("verify", c.Place, model.Ref{Bucket: c.Place.Bucket, Key: c.Key}, e.verifyObject)
+		j := e.newWork(model.JobVerify, c.Place, model.Ref{Bucket: c.Place.Bucket, Key: c.Key}, e.verifyObject)
 		j.intent.Source.Path = c.Path
 		e.add(j)
 		return nil
@@ -179,7 +179,7 @@ func (e *Engine) keepOptions(j *job, f model.EnqueueFile) {
 func (e *Engine) alone(place model.Place, key string) error {
 	for _, j := range e.list() {
 		j.mu.Lock()
-		same := j.place == place && j.view.Ref.Key == key && !j.view.Status.Final()
+		same := j.place == place && j.view.Ref.Key == key && !j.view.Status.Final() && !j.view.Kind.ReadsOnly()
 		path := j.intent.Source.Path
 		j.mu.Unlock()
 		if same {
@@ -201,7 +201,7 @@ func (e *Engine) savedFor(place model.Place, key, path string) (model.SavedJob, 
 
 // newSend is a job that sends a file.
 func (e *Engine) newSend(id model.JobID, intent model.Intent) *job {
-	j := &job{id: id, place: intent.Place, work: e.send, verb: uploading, intent: intent,
+	j := &job{id: id, place: intent.Place, work: e.send, intent: intent,
 		parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
 	status := model.StatusQueued
 	if intent.Send.Paused {
@@ -224,7 +224,7 @@ func (e *Engine) savedJob(saved model.SavedJob) *job {
 		j.work = func(_ context.Context, j *job) error { return e.endStream(j, errStreamLost) }
 	}
 	if saved.Phase == model.PhaseAborting {
-		j.work, j.verb = e.abort, "abort"
+		j.work, j.view.Kind = e.abort, model.JobAbort
 	}
 	return j
 }
@@ -309,8 +309,8 @@ func (e *Engine) goOn(j *job, ifChanged model.IfChanged) error {
 func (e *Engine) goAll() error {
 	var failures []error
 	for _, j := range e.list() {
-		switch j.status() {
-		case model.StatusPaused, model.StatusFailed:
+		switch status := j.status(); {
+		case status == model.StatusPaused, status == model.StatusFailed && !j.kind().ReadsOnly():
 			failures = append(failures, e.goOn(j, model.IfChangedStop))
 		}
 	}

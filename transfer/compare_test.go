@@ -74,3 +74,34 @@ func TestAbortOfAComparisonLeavesTheUpload(t *testing.T) {
 		t.Errorf("%d uploads are left, want 1", n)
 	}
 }
+
+// A comparison that failed is in nobody's way: it is not counted, its key can be sent to, it is not run again unasked, and it can be
+// taken off the list.
+func TestFailedComparisonIsInNobodysWay(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("data", kib100, 3)
+	ref := w.seed("k", time.Now(), 1)
+	w.server.SetFaults(1, emulator.Fault{Op: emulator.OpListParts, Times: -1, Effect: emulator.Answer{Status: 403, Code: "AccessDenied"}})
+	e := w.engine()
+	e.do(model.Compare{Place: w.place, Ref: ref, Path: path})
+	if j := wantStatus(t, e.settled(), model.StatusFailed); j.Kind != model.JobCompare {
+		t.Errorf("the kind of a comparison is %q", j.Kind)
+	}
+	if totals := e.Snapshot().Totals; totals.Failed != 0 {
+		t.Errorf("it is counted as a failed upload: %+v", totals)
+	}
+	e.do(w.put(path, "k", model.SendOptions{}))
+	before := len(w.server.Requests())
+	e.do(model.GoAll{})
+	jobs := e.settled()
+	wantStatus(t, jobs[1:], model.StatusDone)
+	for _, r := range w.server.Requests()[before:] {
+		if r.Op == emulator.OpListParts {
+			t.Error("it was run again with everything else")
+		}
+	}
+	e.do(model.ClearFinished{})
+	if left := e.Snapshot().Jobs; len(left) != 0 {
+		t.Errorf("%d jobs stay on the list, want none", len(left))
+	}
+}

@@ -277,7 +277,7 @@ func (e *Engine) record(j *job, r model.Record) {
 	resting := r.Kind == model.RecordPaused || r.Kind == model.RecordParked
 	j.mu.Lock()
 	begun, intent := j.journaled, j.intent
-	late := !begun && j.light && j.verb == uploading && resting
+	late := !begun && j.light && j.view.Kind == model.JobSend && resting
 	j.journaled = begun || late || r.Kind == model.RecordIntent
 	j.mu.Unlock()
 	switch {

@@ -17,9 +17,6 @@ var (
 	errClosed  = errors.New("the engine is closing")
 )
 
-// uploading is the verb of a job that sends a file.
-const uploading = "upload"
-
 // job is one piece of work of the queue. What it is and how it goes is split: view holds what a snapshot shows and is written
 // by whoever works on the job; the atomics are bumped for every read of a body and only ever sampled.
 type job struct {
@@ -27,7 +24,6 @@ type job struct {
 	place model.Place
 	// work does the job; it may be called again after a pause. It sets the final status itself when it returns nil.
 	work func(context.Context, *job) error
-	verb string // what it does, for messages: upload, complete, abort, verify; guarded by mu
 	// light jobs are a single request: they need no place among the files at once.
 	light bool
 
@@ -84,6 +80,19 @@ func (j *job) status() model.Status {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.view.Status
+}
+
+func (j *job) kind() model.JobKind {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.view.Kind
+}
+
+// over reports whether nothing is lost with the job.
+func (j *job) over() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.view.Status.Final() || j.view.Kind.ReadsOnly() && j.stop == nil && j.view.Status != model.StatusQueued
 }
 
 func (j *job) ref() model.Ref {

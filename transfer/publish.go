@@ -115,8 +115,11 @@ func (e *Engine) publish() (moving bool) {
 	return moving
 }
 
+// addTotals counts a job. A comparison sends nothing, and its failing is told where it was asked for.
 func addTotals(t *model.Totals, v model.Job) {
 	switch {
+	case v.Kind == model.JobCompare:
+		return
 	case v.Status.Active():
 		t.Moving++
 	case v.Status == model.StatusQueued || v.Status == model.StatusPaused:

@@ -96,7 +96,7 @@ func (e *Engine) settle(j *job, err error) {
 	j.mu.Unlock()
 	switch {
 	case err == nil:
-	case errors.Is(err, errAborted) && j.looksOnly():
+	case errors.Is(err, errAborted) && j.kind().ReadsOnly():
 		j.setStatus(e, model.StatusAborted)
 	case errors.Is(err, errAborted):
 		j.setStatus(e, model.StatusAborting) // its abort follows
@@ -114,7 +114,7 @@ func (e *Engine) settle(j *job, err error) {
 // fail shows what stopped a job and keeps everything it has done.
 func (e *Engine) fail(j *job, err error) {
 	j.mu.Lock()
-	what := j.verb + " " + j.view.Ref.Key
+	what := j.view.Kind.Verb() + " " + j.view.Ref.Key
 	j.mu.Unlock()
 	if skipped := (*skippedError)(nil); errors.As(err, &skipped) {
 		j.update(e, func(v *model.Job) { v.Status, v.Finished = model.StatusSkipped, e.now() })
@@ -184,7 +184,7 @@ func (e *Engine) move(id model.JobID, to model.MoveTo) error {
 	return nil
 }
 
-// clearFinished takes finished jobs off the list.
+// clearFinished takes finished jobs off the list, and comparisons that came to nothing: there is nothing to lose with them.
 func (e *Engine) clearFinished(ids []model.JobID) {
 	wanted := map[model.JobID]bool{}
 	for _, id := range ids {
@@ -193,7 +193,7 @@ func (e *Engine) clearFinished(ids []model.JobID) {
 	e.mu.Lock()
 	kept := e.jobs[:0:0]
 	for _, j := range e.jobs {
-		if j.status().Final() && (len(ids) == 0 || wanted[j.id]) {
+		if j.over() && (len(ids) == 0 || wanted[j.id]) {
 			delete(e.byID, j.id)
 			e.retired += j.bytesRun.Load()
 			continue

@@ -8,20 +8,20 @@ import (
 )
 
 // newWork is a job that is not the sending of a file.
-func (e *Engine) newWork(verb string, place model.Place, ref model.Ref, work func(context.Context, *job) error) *job {
-	j := &job{id: newJobID(), place: place, work: work, verb: verb, light: true, parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
-	j.view = model.Job{ID: j.id, Ref: ref, Place: place, Status: model.StatusQueued, Queued: e.now(), ETA: -1}
+func (e *Engine) newWork(kind model.JobKind, place model.Place, ref model.Ref, work func(context.Context, *job) error) *job {
+	j := &job{id: newJobID(), place: place, work: work, light: true, parts: map[int]model.PartRecord{}, flights: map[int]*flight{}}
+	j.view = model.Job{ID: j.id, Kind: kind, Ref: ref, Place: place, Status: model.StatusQueued, Queued: e.now(), ETA: -1}
 	return j
 }
 
-func (e *Engine) addWork(verb string, place model.Place, ref model.Ref, work func(context.Context, *job) error) {
-	e.add(e.newWork(verb, place, ref, work))
+func (e *Engine) addWork(kind model.JobKind, place model.Place, ref model.Ref, work func(context.Context, *job) error) {
+	e.add(e.newWork(kind, place, ref, work))
 }
 
 // takeOver makes a job of an unfinished upload and a local file. Where the parts lie is found out when it runs.
 func (e *Engine) takeOver(ctx context.Context, c model.Adopt) error {
 	for _, j := range e.list() {
-		if j.ref() == c.Ref && j.sends() && !j.status().Final() {
+		if j.ref() == c.Ref && j.kind() == model.JobSend && !j.status().Final() {
 			return fmt.Errorf("%s is in the queue already", c.Ref.URL())
 		}
 	}
@@ -53,20 +53,6 @@ func (e *Engine) fingerprint(path string) (model.Fingerprint, error) {
 	return source.Fingerprint()
 }
 
-// sends reports whether the job is the sending of a file.
-func (j *job) sends() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.verb == uploading
-}
-
-// looksOnly reports whether the job changes nothing in the bucket.
-func (j *job) looksOnly() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.verb == "compare" || j.verb == "verify"
-}
-
 // compareFile adds the job that compares a file with an upload.
 func (e *Engine) compareFile(c model.Compare) error {
 	print, err := e.fingerprint(c.Path)
@@ -75,7 +61,7 @@ func (e *Engine) compareFile(c model.Compare) error {
 	}
 	place := c.Place
 	place.Bucket = c.Ref.Bucket
-	j := e.newWork("compare", place, c.Ref, e.compareOnly(c.Send.PartSize))
+	j := e.newWork(model.JobCompare, place, c.Ref, e.compareOnly(c.Send.PartSize))
 	j.intent = model.Intent{Place: place, Key: c.Ref.Key, Source: print, Adopted: c.Ref.UploadID, Plan: model.Plan{Size: print.Size, PartSize: model.DefaultPartSize}}
 	j.view.Source = print
 	e.add(j)
@@ -97,7 +83,7 @@ func (e *Engine) abortAll(c model.Abort) error {
 		if j.status().Final() || !ids[j.id] && !(ref.UploadID != "" && wanted[ref]) {
 			continue
 		}
-		if !wanted[ref] && j.looksOnly() {
+		if !wanted[ref] && j.kind().ReadsOnly() {
 			// It only reads: to be rid of it is not to abort the upload it looks at.
 			j.halt(errAborted, false)
 			j.setStatus(e, model.StatusAborted)
@@ -113,13 +99,13 @@ func (e *Engine) abortAll(c model.Abort) error {
 			if err := e.claim(j); err != nil {
 				return err
 			}
-			j.work, j.verb, j.view.Status, j.light = e.abort, "abort", model.StatusQueued, true
+			j.work, j.view.Kind, j.view.Status, j.light = e.abort, model.JobAbort, model.StatusQueued, true
 			e.add(j)
 		}
 	}
 	for _, ref := range c.Refs {
 		if wanted[ref] {
-			e.addWork("abort", c.Place, ref, e.abort)
+			e.addWork(model.JobAbort, c.Place, ref, e.abort)
 		}
 	}
 	return nil
@@ -130,7 +116,7 @@ func (e *Engine) abortJob(j *job) {
 	ended := j.halt(errAborted, false)
 	turn := func() {
 		j.mu.Lock()
-		j.work, j.verb, j.light = e.abort, "abort", true
+		j.work, j.view.Kind, j.light = e.abort, model.JobAbort, true
 		j.view.Status, j.view.Problem = model.StatusQueued, nil
 		j.mu.Unlock()
 		e.schedule()

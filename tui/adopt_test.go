@@ -18,7 +18,7 @@ func comparing(d *tuitest.Driver) (finish func(func(*model.Job))) {
 		switch c := cmd.(type) {
 		case model.Compare:
 			id = model.JobID("compare-" + c.Path)
-			s.Jobs = append(s.Jobs, model.Job{ID: id, Ref: c.Ref, Place: c.Place, Status: model.StatusMatching, Compared: 471, ToCompare: 705,
+			s.Jobs = append(s.Jobs, model.Job{ID: id, Kind: model.JobCompare, Ref: c.Ref, Place: c.Place, Status: model.StatusMatching, Compared: 471, ToCompare: 705,
 				Source: model.Fingerprint{Path: c.Path, Size: 112 * model.GiB}, ETA: -1})
 		case model.Pause:
 			for i := range s.Jobs {
@@ -143,7 +143,7 @@ func TestTheJobOfAnAdoptedUploadIsNoComparison(t *testing.T) {
 		s := *d.Engine.Snapshot()
 		s.Jobs = append([]model.Job{}, s.Jobs...)
 		job := s.Jobs[len(s.Jobs)-1]
-		job.ID, job.Status, job.Comparison, job.Adopted = "adopted", model.StatusUploading, nil, true
+		job.ID, job.Kind, job.Status, job.Comparison, job.Adopted = "adopted", model.JobSend, model.StatusUploading, nil, true
 		s.Jobs = append(s.Jobs, job)
 		d.Engine.Show(&s)
 		d.After(time.Second).Press("2").Row("uploading")

@@ -19,7 +19,7 @@ type comparison struct {
 	id     model.JobID // empty: not seen yet
 }
 
-// expect announces a comparison before it is asked for, so that no snapshot shows its job as an upload of ours.
+// expect announces a comparison before it is asked for, so that its job is told from earlier ones of the same file.
 func (l *listing) expect(ref model.Ref, path string) *comparison {
 	c := &comparison{ref: ref, path: path, before: map[model.JobID]bool{}}
 	for i := range l.snap.Jobs {
@@ -41,7 +41,7 @@ func (l *listing) recognise(jobs []model.Job) {
 		there := c.id == ""
 		for i := range jobs {
 			j := &jobs[i]
-			if c.id == "" && j.Ref == c.ref && j.Source.Path == c.path && !j.Adopted && !c.before[j.ID] {
+			if c.id == "" && compares(j) && j.Ref == c.ref && j.Source.Path == c.path && !c.before[j.ID] {
 				c.id = j.ID
 			}
 			there = there || j.ID == c.id
@@ -53,18 +53,8 @@ func (l *listing) recognise(jobs []model.Job) {
 	l.comparisons = kept
 }
 
-// compares reports whether a job is a comparison.
-func (l *listing) compares(j *model.Job) bool {
-	if j.Status == model.StatusCompared || j.Comparison != nil {
-		return true
-	}
-	for _, c := range l.comparisons {
-		if c.id == j.ID {
-			return true
-		}
-	}
-	return false
-}
+// compares reports whether a job is a comparison, whoever asked for it.
+func compares(j *model.Job) bool { return j.Kind == model.JobCompare }
 
 // job is the job of a comparison as the snapshot has it, or nil.
 func (l *listing) job(c *comparison) *model.Job {

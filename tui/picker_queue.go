@@ -234,7 +234,7 @@ func (a *App) onQueued(msg queuedMsg) tea.Cmd {
 // jobsOf finds the jobs on their way to keys.
 func (a *App) jobsOf(place model.Place, keys map[string]bool) (ids []model.JobID) {
 	for i := range a.snap.Jobs {
-		if j := &a.snap.Jobs[i]; keys[j.Ref.Key] && sameServer(j.Place, place) && !j.Status.Final() && !a.main.list.compares(j) {
+		if j := &a.snap.Jobs[i]; keys[j.Ref.Key] && sameServer(j.Place, place) && !j.Status.Final() && !compares(j) {
 			ids = append(ids, j.ID)
 		}
 	}

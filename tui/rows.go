@@ -175,7 +175,7 @@ func (l *listing) jobRows(snap *model.Snapshot) (rows []row, owned map[model.Ref
 	l.compared = map[model.Ref]*model.Job{}
 	for i := range snap.Jobs {
 		job := &snap.Jobs[i]
-		if l.compares(job) {
+		if compares(job) {
 			l.compared[job.Ref] = job
 			continue
 		}
