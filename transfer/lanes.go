@@ -31,7 +31,8 @@ type hasher struct {
 }
 
 // lane is one sum under way and the buffer it reads through. It is used again and again: the library keeps every hash it ever made
-// in a table that it walks for each block, also those that were closed.
+// in a table that it walks for each block, also those that were closed. Reset comes right before what it is for: the library queues it
+// without waking its server, and a Write behind three of them would wait for ever.
 type lane struct {
 	hash   md5simd.Hasher
 	buffer []byte
@@ -52,7 +53,6 @@ func (h *hasher) close() {
 func (h *hasher) take() lane {
 	select {
 	case l := <-h.rest:
-		l.hash.Reset()
 		return l
 	default:
 		return lane{hash: h.server.NewHash(), buffer: make([]byte, laneBuffer)}
@@ -86,6 +86,9 @@ func (h *hasher) sum(ctx context.Context, file io.ReaderAt, r model.Range, wantM
 			return sums{}, readError(r, offset+int64(n), err)
 		}
 		if wantMD5 {
+			if offset == r.Offset {
+				l.hash.Reset()
+			}
 			l.hash.Write(piece) // never fails
 		}
 		if wantCRC {
@@ -94,6 +97,9 @@ func (h *hasher) sum(ctx context.Context, file io.ReaderAt, r model.Range, wantM
 		offset += int64(n)
 	}
 	if wantMD5 {
+		if r.Size == 0 {
+			l.hash.Reset()
+		}
 		l.hash.Sum(result.md5[:0])
 	}
 	return result, nil

@@ -272,3 +272,36 @@ var errBroken = errors.New("input/output error")
 type broken struct{}
 
 func (broken) ReadAt([]byte, int64) (int, error) { return 0, errBroken }
+
+// Lanes that were used for everything but MD5, or given up, are as good as new.
+func TestLanesThatWereUsedOtherwise(t *testing.T) {
+	h := newHasher()
+	defer h.close()
+	data := make([]byte, 3*laneBuffer)
+	rand.NewChaCha8([32]byte{3}).Read(data)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	all := model.Range{Size: int64(len(data))}
+	got := make(chan sums, 1)
+	go func() {
+		for range 5 {
+			_, _ = h.sum(t.Context(), bytes.NewReader(data), all, false, true)
+			_, _ = h.sum(t.Context(), broken{}, all, true, true)
+			_, _ = h.sum(t.Context(), bytes.NewReader(data[:laneBuffer]), all, true, true)
+			_, _ = h.sum(cancelled, bytes.NewReader(data), all, true, true)
+		}
+		sum, err := h.sum(t.Context(), bytes.NewReader(data), all, true, true)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- sum
+	}()
+	select {
+	case sum := <-got:
+		if sum.md5 != md5.Sum(data) {
+			t.Error("a lane that was used gives another sum")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("a lane that was used never gives a sum")
+	}
+}
