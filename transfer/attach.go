@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -240,7 +241,7 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 	}
 	s.j.update(s.e, func(v *model.Job) { v.Status, v.Compared, v.ToCompare = model.StatusMatching, 0, len(parts) })
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(maxLanes)
+	group.SetLimit(s.e.hasher.atOnce())
 	for _, p := range parts {
 		if inner.Err() != nil {
 			break
@@ -276,32 +277,55 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 }
 
 // sameBytes compares one part. An ETag of MD5's form need not be one (with server-side encryption by KMS it is not), so where it
-// differs the CRC-64 decides.
+// differs the CRC-64 decides. That costs a second reading once for an upload, not once for a part.
 func (s *sending) sameBytes(ctx context.Context, p model.Part, at model.Range) (bool, error) {
-	if isMD5(p.ETag) {
-		got, err := s.sum(ctx, at, true, false)
-		if err != nil {
-			return false, err
-		}
-		if strings.EqualFold(hex.EncodeToString(got.md5[:]), p.ETag) {
-			return true, nil
-		}
+	byMD5 := isMD5(p.ETag) && !(p.HasCRC64 && s.etags.other.Load())
+	byCRC := p.HasCRC64 && (!byMD5 || s.etags.doubted.Load())
+	if !byMD5 && !byCRC {
+		return false, nil
+	}
+	got, err := s.sum(ctx, at, byMD5, byCRC)
+	if err != nil {
+		return false, err
+	}
+	if byMD5 && strings.EqualFold(hex.EncodeToString(got.md5[:]), p.ETag) {
+		return true, nil
 	}
 	if !p.HasCRC64 {
 		return false, nil
 	}
-	got, err := s.sum(ctx, at, false, true)
-	return err == nil && got.crc64 == p.CRC64, err
+	if !byCRC {
+		s.etags.doubted.Store(true)
+		if got, err = s.sum(ctx, at, false, true); err != nil {
+			return false, err
+		}
+	}
+	same := got.crc64 == p.CRC64
+	if same && byMD5 {
+		s.etags.other.Store(true)
+	}
+	return same, nil
+}
+
+// etagLore is what comparing has shown of an upload's ETags of MD5's form.
+type etagLore struct {
+	doubted atomic.Bool // one was not the MD5 of its part: from now on both sums are taken in one reading
+	other   atomic.Bool // the CRC-64 of that part was right: they are no MD5 sums
 }
 
 // sum reads a range of the file; a file that ends inside it has changed.
 func (s *sending) sum(ctx context.Context, at model.Range, wantMD5, wantCRC bool) (sums, error) {
 	got, err := s.e.hasher.sum(ctx, s.file, at, wantMD5, wantCRC)
+	return got, s.meaning(err)
+}
+
+// meaning is what an error of reading the file means: one that ends too early has changed.
+func (s *sending) meaning(err error) error {
 	var short *shortError
 	if errors.As(err, &short) {
-		return got, &changedError{path: s.intent.Source.Path, difference: short.Error()}
+		return &changedError{path: s.intent.Source.Path, difference: short.Error()}
 	}
-	return got, err
+	return err
 }
 
 // hasSum reports whether there is anything to compare a part by.

@@ -21,6 +21,7 @@ type sending struct {
 	intent model.Intent
 	layout model.Layout
 	agreed bool // somebody has said that parts which differ from the file are to be sent again
+	etags  etagLore
 }
 
 // send is the life of an upload.
@@ -81,7 +82,7 @@ func (s *sending) equalsObject(ctx context.Context) (bool, error) {
 	if err != nil || info.Size != s.intent.Source.Size {
 		return false, err
 	}
-	sum, err := s.sum(ctx, model.Range{Size: info.Size}, !info.HasCRC64, info.HasCRC64)
+	sum, err := s.wholeFile(ctx, info.Size, !info.HasCRC64)
 	if err != nil {
 		return false, err
 	}

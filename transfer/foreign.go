@@ -197,9 +197,13 @@ func (e *Engine) verifyObject(ctx context.Context, j *job) error {
 	return s.judgeObject(info, sum, problem)
 }
 
-// wholeFile sums the whole file: by CRC-64, and by MD5 too where the server has nothing better.
+// wholeFile sums the whole file: by CRC-64, on all cores, and by MD5 too where the server has nothing better.
 func (s *sending) wholeFile(ctx context.Context, size int64, withMD5 bool) (sums, error) {
-	return s.sum(ctx, model.Range{Size: size}, withMD5, true)
+	if withMD5 {
+		return s.sum(ctx, model.Range{Size: size}, true, true)
+	}
+	crc, err := s.e.hasher.wholeCRC(ctx, s.file, size)
+	return sums{crc64: crc}, s.meaning(err)
 }
 
 func (s *sending) judgeObject(info ossapi.ObjectInfo, sum sums, problem *model.Problem) error {

@@ -107,11 +107,16 @@ func (j *job) slotsWanted(asked int) int {
 	return max(asked, maxParts)
 }
 
-// hashAhead computes the MD5 of the parts in their order, up to maxLanes at once, and no further ahead than the queue it returns
-// is long. The queue is closed when all are in or take has ended.
+// lookAhead is how many bytes are hashed before they are sent: half of them in the lanes, half in the queue. It is what the page cache
+// of a small server holds, so that sending does not read the disk again.
+const lookAhead = model.GiB
+
+// hashAhead computes the MD5 of the parts in their order, several at once, and no further ahead than the queue it returns is long. The
+// queue is closed when all are in or take has ended.
 func (s *sending) hashAhead(take context.Context, group *errgroup.Group, numbers []int) <-chan *flight {
-	ready := make(chan *flight, maxLanes)
-	workers := min(maxLanes, len(numbers))
+	atOnce := max(int(lookAhead/2/max(s.intent.Plan.PartSize, model.MinPartSize)), 2)
+	workers := min(atOnce, s.e.hasher.atOnce(), len(numbers))
+	ready := make(chan *flight, workers)
 	var next, running atomic.Int64
 	running.Store(int64(workers))
 	for range workers {

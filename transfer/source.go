@@ -13,7 +13,8 @@ import (
 // File is a local file as a Source.
 type File struct {
 	*os.File
-	path string
+	path   string
+	sparse bool // it had holes when it was opened
 }
 
 // NotRegularError is a path that cannot be sent because it has no fixed bytes: a directory, FIFO, device, socket, or a file of a
@@ -47,7 +48,7 @@ func OpenFile(path string) (Source, error) {
 		f.Close()
 		return nil, err
 	}
-	return &File{File: f, path: absolute}, nil
+	return &File{File: f, path: absolute, sparse: hasHoles(info)}, nil
 }
 
 // CheckRegular says why the file at path could not be sent, or nil. Files below /proc, /sys and /dev call themselves regular and

@@ -273,6 +273,51 @@ type broken struct{}
 
 func (broken) ReadAt([]byte, int64) (int, error) { return 0, errBroken }
 
+// The sum of a whole file is that of its pieces, whatever its size, and an end that comes too early is told.
+func TestWholeCRC(t *testing.T) {
+	h := newHasher()
+	defer h.close()
+	data := make([]byte, 2*crcPiece+12345)
+	rand.NewChaCha8([32]byte{2}).Read(data)
+	for _, size := range []int64{0, 1, crcPiece - 1, crcPiece, crcPiece + 1, int64(len(data))} {
+		got, err := h.wholeCRC(t.Context(), bytes.NewReader(data), size)
+		if want := crc64.Checksum(data[:size], crcTable()); err != nil || got != want {
+			t.Errorf("%d bytes: %x, want %x, %v", size, got, want, err)
+		}
+	}
+	var short *shortError
+	if _, err := h.wholeCRC(t.Context(), bytes.NewReader(data), int64(len(data))+1); !errors.As(err, &short) {
+		t.Errorf("a file that ends: %v", err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errBroken)
+	if _, err := h.wholeCRC(ctx, bytes.NewReader(data), crcPiece); !errors.Is(err, errBroken) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestZeroSums(t *testing.T) {
+	h := newHasher()
+	defer h.close()
+	for _, size := range []int64{1, 2, 3, 31, 4096, 102400, 102401, 1<<20 + 7} {
+		for range 2 { // found out, and remembered
+			want := make([]byte, size)
+			for _, wantMD5 := range []bool{false, true} {
+				got, err := h.sum(t.Context(), hole(size), model.Range{Size: size}, wantMD5, true)
+				if err != nil || got.crc64 != crc64.Checksum(want, crcTable()) || wantMD5 && got.md5 != md5.Sum(want) {
+					t.Errorf("%d zeros: wrong sums, %v", size, err)
+				}
+			}
+		}
+	}
+}
+
+// hole is a file without a byte of data that must not be read.
+type hole int64
+
+func (h hole) NextData(int64) int64              { return int64(h) }
+func (h hole) ReadAt([]byte, int64) (int, error) { return 0, errBroken }
+
 // Lanes that were used for everything but MD5, or given up, are as good as new.
 func TestLanesThatWereUsedOtherwise(t *testing.T) {
 	h := newHasher()
@@ -286,6 +331,7 @@ func TestLanesThatWereUsedOtherwise(t *testing.T) {
 	go func() {
 		for range 5 {
 			_, _ = h.sum(t.Context(), bytes.NewReader(data), all, false, true)
+			_, _ = h.sum(t.Context(), hole(100), model.Range{Size: 100}, true, true)
 			_, _ = h.sum(t.Context(), broken{}, all, true, true)
 			_, _ = h.sum(t.Context(), bytes.NewReader(data[:laneBuffer]), all, true, true)
 			_, _ = h.sum(cancelled, bytes.NewReader(data), all, true, true)
