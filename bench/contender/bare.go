@@ -27,6 +27,7 @@ type Bare struct {
 	PartSize    int64  // bytes
 	Connections int
 	MD5         bool // computes crypto/md5 of each part before sending it, for Content-MD5
+	Unfinished  bool // leaves the upload as it is when all parts are in
 }
 
 // Run does it once.
@@ -64,7 +65,7 @@ func (b Bare) Run(ctx context.Context) error {
 			}
 		})
 	}
-	if err := senders.Wait(); err != nil {
+	if err := senders.Wait(); err != nil || b.Unfinished {
 		return err
 	}
 	return object.complete(ctx, uploadID)

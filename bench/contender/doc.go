@@ -13,6 +13,7 @@ const (
 	RoleUploader  = "uploader"
 	RolePutFolder = "put-folder"
 	RoleListings  = "listings"
+	RoleSums      = "sums"
 )
 
 // Roles are all contenders by name.
@@ -22,5 +23,6 @@ func Roles() map[string]rig.Role {
 		RoleUploader:  play(Uploader.Run),
 		RolePutFolder: play(PutFolder.Run),
 		RoleListings:  play(Listings.Run),
+		RoleSums:      play(Sums.Run),
 	}
 }

@@ -35,7 +35,7 @@ type scenario struct {
 	run         func(*bench, context.Context) ([]rig.Goal, error)
 }
 
-var errScenario = errors.New("-scenario is one or several of a, b, c, d, e and crc, with commas, or all")
+var errScenario = errors.New("-scenario is one or several of a, b, c, d, e, f and crc, with commas, or all")
 
 func scenarios() []scenario {
 	return []scenario{
@@ -44,6 +44,7 @@ func scenarios() []scenario {
 		{"c", "a long line: 50 ms for every request, 20 MB/s for each connection", (*bench).longLine},
 		{"d", "every 20th part is cut off by a reset half-way", (*bench).resets},
 		{"e", "20 000 uploads and 10 000 parts listed", (*bench).listings},
+		{"f", "a file compared with an upload that has all its parts", (*bench).compare},
 		{"crc", "10 000 CRC-64 sums of parts combined", (*bench).combine},
 	}
 }
@@ -51,9 +52,9 @@ func scenarios() []scenario {
 func main() { rig.Main(contender.Roles(), run) }
 
 func run(ctx context.Context) (err error) {
-	names := flag.String("scenario", "all", "what to measure: `a,b,c,d,e,crc` or all")
+	names := flag.String("scenario", "all", "what to measure: `a,b,c,d,e,f,crc` or all")
 	runs := flag.Int("runs", 5, "how often every contender runs, after one run to warm up")
-	size := flag.String("size", "4GiB", "`size` of the file of scenario a; those of c and d are a quarter of it")
+	size := flag.String("size", "4GiB", "`size` of the file of scenarios a and f; those of c and d are a quarter of it")
 	dir := flag.String("dir", "", "`folder` for the files to be sent (memory-backed storage with room, else the temporary folder)")
 	flag.Parse()
 	chosen, err := choose(*names)
