@@ -7,12 +7,13 @@ import (
 	"partway/model"
 )
 
-// schedule starts waiting jobs while there is room. It is called whenever a place may have become free; it never blocks.
-func (e *Engine) schedule() {
+// schedule starts waiting jobs while there is room, and reports whether any runs now. It is called whenever a place may have become
+// free; it never blocks.
+func (e *Engine) schedule() (busy bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.ctx.Err() != nil {
-		return
+		return false
 	}
 	heavy, light := 0, 0
 	for _, j := range e.jobs {
@@ -35,6 +36,7 @@ func (e *Engine) schedule() {
 			e.start(j)
 		}
 	}
+	return heavy+light > 0
 }
 
 func (j *job) running() bool {
@@ -83,7 +85,9 @@ func (e *Engine) start(j *job) {
 		stop(nil)
 		e.settle(j, err)
 		close(ended)
-		e.schedule()
+		if !e.schedule() {
+			e.publish() // the last one: whoever waits for it is not kept waiting for the next sample
+		}
 	})
 	e.nudge()
 }
