@@ -13,16 +13,11 @@ import (
 // largeFile shows what the proof of every part costs: partway with Content-MD5 beside a loop that proves nothing, the same loop
 // with the MD5 of the standard library, and the SDK, which compares CRC-64 sums after the fact.
 func (b *bench) largeFile(ctx context.Context) (goals []rig.Goal, err error) {
-	path, err := b.WriteFile("large", b.size)
+	path, server, done, err := b.fileAndServer(ctx, "large", b.size)
 	if err != nil {
 		return nil, err
 	}
-	defer remove(path, &err)
-	server, err := b.Serve(ctx, rig.ServerOptions{Sink: true})
-	if err != nil {
-		return nil, err
-	}
-	defer closing(server, &err)
+	defer done(&err)
 
 	results, err := b.race(ctx, server, b.size, []rig.Contender{
 		b.put("partway put (Content-MD5)", server.Endpoint, path, "put"),

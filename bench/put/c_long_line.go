@@ -17,16 +17,11 @@ const longLineFaults = `
 // longLine shows whether partway finds by itself how many connections such a line wants. The loop was told: 32.
 func (b *bench) longLine(ctx context.Context) (goals []rig.Goal, err error) {
 	size := b.size / 4
-	path, err := b.WriteFile("long-line", size)
+	path, server, done, err := b.fileAndServer(ctx, "long-line", size)
 	if err != nil {
 		return nil, err
 	}
-	defer remove(path, &err)
-	server, err := b.Serve(ctx, rig.ServerOptions{Sink: true})
-	if err != nil {
-		return nil, err
-	}
-	defer closing(server, &err)
+	defer done(&err)
 
 	const given = 32
 	contenders := []rig.Contender{

@@ -21,16 +21,11 @@ func every20th(parts int) string {
 // resets shows what lost connections cost in time and in bytes that were sent for nothing.
 func (b *bench) resets(ctx context.Context) (goals []rig.Goal, err error) {
 	size := max(b.size/4, 40*partSize) // with fewer parts hardly one would be reset
-	path, err := b.WriteFile("resets", size)
+	path, server, done, err := b.fileAndServer(ctx, "resets", size)
 	if err != nil {
 		return nil, err
 	}
-	defer remove(path, &err)
-	server, err := b.Serve(ctx, rig.ServerOptions{Sink: true})
-	if err != nil {
-		return nil, err
-	}
-	defer closing(server, &err)
+	defer done(&err)
 
 	cut := b.put("partway put, every 20th part reset", server.Endpoint, path, "cut")
 	cut.Faults = every20th(int(size / partSize))

@@ -12,16 +12,11 @@ import (
 // compare shows what it costs to prove that every part of an upload is there: reading the file once and the MD5 of each part, on all
 // cores. Nothing is sent.
 func (b *bench) compare(ctx context.Context) (goals []rig.Goal, err error) {
-	path, err := b.WriteFile("compared", b.size)
+	path, server, done, err := b.fileAndServer(ctx, "compared", b.size)
 	if err != nil {
 		return nil, err
 	}
-	defer remove(path, &err)
-	server, err := b.Serve(ctx, rig.ServerOptions{Sink: true})
-	if err != nil {
-		return nil, err
-	}
-	defer closing(server, &err)
+	defer done(&err)
 	const key = "compared"
 	send, err := b.Self(ctx, contender.RoleBare, contender.Bare{Endpoint: server.Endpoint, Key: key, Path: path, PartSize: partSize, Connections: 4, MD5: true, Unfinished: true})
 	if err != nil {

@@ -141,4 +141,20 @@ func (b *bench) put(name, endpoint, path, key string, flags ...string) rig.Conte
 }
 
 // remove deletes a file or folder that was sent, so that the next scenario has the room.
+// fileAndServer makes what most scenarios work with: a file of size bytes and a server that discards what it gets. done ends both and
+// joins what went wrong with that.
+func (b *bench) fileAndServer(ctx context.Context, name string, size int64) (path string, server *rig.Server, done func(*error), err error) {
+	if path, err = b.WriteFile(name, size); err != nil {
+		return "", nil, nil, err
+	}
+	if server, err = b.Serve(ctx, rig.ServerOptions{Sink: true}); err != nil {
+		remove(path, &err)
+		return "", nil, nil, err
+	}
+	return path, server, func(err *error) {
+		closing(server, err)
+		remove(path, err)
+	}, nil
+}
+
 func remove(path string, err *error) { *err = errors.Join(*err, os.RemoveAll(path)) }
