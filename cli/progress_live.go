@@ -156,21 +156,22 @@ const (
 //
 //	uploading  video/raw/…-roll-07.mov  ███████░░░░░░░░░  33%  31.4 MiB/s  1h07   ×4
 //
-// A narrow screen loses the bar first, then rate and time.
+// While a file is matched, the same of what is compared. A narrow screen loses the bar first, then rate and time.
 func jobLine(j model.Job, now time.Time, columns int, look look) string {
 	word := string(j.Status)
-	percent := fmt.Sprintf("%3d%%", fraction(j.BytesSent, j.Source.Size))
-	eta := j.ETA
+	sent, whole, rate, eta := j.BytesSent, j.Source.Size, j.Rate, j.ETA
+	if j.Status == model.StatusMatching {
+		sent, whole, rate = j.ComparedBytes, j.ToCompareBytes, j.CompareRate
+	}
+	percent := fmt.Sprintf("%3d%%", fraction(sent, whole))
 	if eta < 0 { // the engine waits for a steady rate; here the whole has one from its first second, and so do its files
-		eta = view{bytes: j.Source.Size, sent: j.BytesSent, rate: j.Rate}.eta()
+		eta = view{bytes: whole, sent: sent, rate: rate}.eta()
 	}
 	if j.Stream { // what was read so far is no whole to measure by
 		percent, eta = model.FormatSize(j.BytesSent), -1
 	}
-	tail := fmt.Sprintf("%s %11s %5s %4s", percent, model.FormatRate(j.Rate), model.FormatDuration(eta), inFlight(j, look))
+	tail := fmt.Sprintf("%s %11s %5s %4s", percent, model.FormatRate(rate), model.FormatDuration(eta), inFlight(j, look))
 	switch j.Status {
-	case model.StatusMatching:
-		tail = fmt.Sprintf("%-*s", tailCells, fmt.Sprintf("%d/%d parts compared", j.Compared, j.ToCompare))
 	case model.StatusRetrying, model.StatusStalled:
 		if why := waitingFor(j, now); why != "" {
 			tail = safe.Clean(why).Cut(tailCells, look.ellipsis()).Pad(tailCells).String()
@@ -183,7 +184,7 @@ func jobLine(j model.Job, now time.Time, columns int, look look) string {
 	switch {
 	case j.Stream && rest >= leastKey+1+ansi.StringWidth(tail):
 	case rest >= leastKey+1+barCells+1+tailCells:
-		bar = drawBar(j.BytesSent, j.Source.Size, barCells, look) + " "
+		bar = drawBar(sent, whole, barCells, look) + " "
 	case rest < leastKey+1+tailCells:
 		tail = percent
 	}
@@ -220,7 +221,11 @@ func totalLine(v view, columns int, look look) string {
 	return ansi.Truncate(line, columns, "")
 }
 
+// inFlight is how many parts are on their way; a file that is matched sends none.
 func inFlight(j model.Job, look look) string {
+	if j.Status == model.StatusMatching {
+		return ""
+	}
 	moving := 0
 	for _, p := range j.InFlight {
 		if p.RetryAt.IsZero() {

@@ -29,7 +29,7 @@ func sampleView() view {
 	waiting := job("db/orders.dump", model.StatusRetrying, 3*model.GiB, 9*model.GiB, 0, 0)
 	waiting.InFlight = []model.PartProgress{{Number: 9, RetryAt: noon.Add(4 * time.Second), Problem: &model.Problem{Facts: model.Facts{Code: "ServiceUnavailable"}}}}
 	matching := job("影像/2026春节/全家福.mov", model.StatusMatching, 0, 2*model.GiB, 0, 0)
-	matching.Compared, matching.ToCompare = 12, 75
+	matching.ComparedBytes, matching.ToCompareBytes, matching.CompareRate, matching.ETA = 400*model.MiB, 2*model.GiB, 1.8e9, time.Second
 	return view{at: noon, files: 15, done: 3, failed: 1, retrying: 1, bytes: 212 * model.GiB, sent: 89 * model.GiB, rate: 31.4 * 1024 * 1024,
 		jobs: []model.Job{job("video/raw/2026/b-roll-07.mov", model.StatusUploading, 4*model.GiB, 12*model.GiB, 31.4*1024*1024, 4),
 			waiting, matching, job("later", model.StatusQueued, 0, 5, 0, 0)}}
@@ -79,17 +79,17 @@ func TestLiveLines(t *testing.T) {
 		"100 wide": {100, 10, look{}, `
 uploading  video/raw/2026/b-roll-07.mov                 █████░░░░░░░░░░░  33%  31.4 MiB/s    4m   ×4
 retrying   db/orders.dump                               █████░░░░░░░░░░░ try in 4s: ServiceUnavaila…
-matching   影像/2026春节/全家福.mov                     ░░░░░░░░░░░░░░░░ 12/75 parts compared
+matching   影像/2026春节/全家福.mov                     ███░░░░░░░░░░░░░  19%   1.7 GiB/s    1s
 total       41%  89.0/212 GiB  31.4 MiB/s  eta 1h06  files 3/15  failed 1  retry 1`},
 		"60 wide, ascii": {60, 10, look{ascii: true}, `
 uploading  video/raw/~oll-07.mov  33%  31.4 MiB/s    4m   x4
 retrying   db/orders.dump        try in 4s: ServiceUnavaila~
-matching   影像/2026~全家福.mov  12/75 parts compared
+matching   影像/2026~全家福.mov   19%   1.7 GiB/s    1s
 total       41%  89.0/212 GiB  31.4 MiB/s  eta 1h06  retry 1`},
 		"30 wide": {30, 10, look{}, `
 uploading  video/r…07.mov  33%
 retrying   db/orders.dump  33%
-matching   影像/20…福.mov   0%
+matching   影像/20…福.mov  19%
 total       41%  89.0/212 GiB`},
 		"three rows": {60, 3, look{}, `
 uploading  video/raw/…oll-07.mov  33%  31.4 MiB/s    4m   ×4

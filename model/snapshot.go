@@ -40,15 +40,18 @@ type Job struct {
 	BytesRun int64 `json:"bytes_run"`
 	// Kept is the number of bytes that were in the bucket already and were not sent again.
 	Kept int64 `json:"kept"`
-	// Compared and ToCompare count parts while the status is matching.
-	Compared  int `json:"compared,omitempty"`
-	ToCompare int `json:"to_compare,omitempty"`
+	// Compared and ToCompare count parts while the status is matching, ComparedBytes and ToCompareBytes their bytes.
+	Compared       int     `json:"compared,omitempty"`
+	ToCompare      int     `json:"to_compare,omitempty"`
+	ComparedBytes  int64   `json:"compared_bytes,omitempty"`
+	ToCompareBytes int64   `json:"to_compare_bytes,omitempty"`
+	CompareRate    float64 `json:"compare_rate,omitempty"` // bytes a second
 
 	Rate     float64       `json:"rate"` // bytes a second, mean of the last seconds
 	Average  float64       `json:"average"`
 	Best     float64       `json:"best"`
 	Rates    []float32     `json:"rates,omitempty"` // one a second, newest last, 5 minutes
-	ETA      time.Duration `json:"eta"`             // negative: unknown
+	ETA      time.Duration `json:"eta"`             // of sending, or of comparing while matching; negative: unknown
 	AtOnce   int           `json:"at_once"`         // parts of this job at once; 0: the queue's setting
 	Position int           `json:"position"`        // 1-based among the waiting ones; 0: not waiting
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -239,7 +240,14 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 	if len(parts) == 0 {
 		return 0, nil
 	}
-	s.j.update(s.e, func(v *model.Job) { v.Status, v.Compared, v.ToCompare = model.StatusMatching, 0, len(parts) })
+	total := int64(0)
+	for _, p := range parts {
+		total += p.Size
+	}
+	s.j.compared.Store(0)
+	s.j.update(s.e, func(v *model.Job) {
+		v.Status, v.Compared, v.ToCompare, v.ToCompareBytes = model.StatusMatching, 0, len(parts), total
+	})
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(s.e.hasher.atOnce())
 	for _, p := range parts {
@@ -247,10 +255,13 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 			break
 		}
 		group.Go(guarded(func() error {
-			same, err := s.sameBytes(inner, p, s.layout[p.Number-1])
+			at := s.layout[p.Number-1]
+			read := &tally{Source: s.file, whole: &s.j.compared, left: at.Size}
+			same, err := s.sameBytes(inner, read, p, at)
 			if err != nil {
 				return err
 			}
+			s.j.compared.Add(read.left) // what lies in holes
 			s.j.update(s.e, func(v *model.Job) { v.Compared++ })
 			if same {
 				record := recordOf(p, s.layout[p.Number-1])
@@ -278,13 +289,13 @@ func (s *sending) compare(ctx context.Context, parts []model.Part) (equal int, e
 
 // sameBytes compares one part. An ETag of MD5's form need not be one (with server-side encryption by KMS it is not), so where it
 // differs the CRC-64 decides. That costs a second reading once for an upload, not once for a part.
-func (s *sending) sameBytes(ctx context.Context, p model.Part, at model.Range) (bool, error) {
+func (s *sending) sameBytes(ctx context.Context, file io.ReaderAt, p model.Part, at model.Range) (bool, error) {
 	byMD5 := isMD5(p.ETag) && !(p.HasCRC64 && s.etags.other.Load())
 	byCRC := p.HasCRC64 && (!byMD5 || s.etags.doubted.Load())
 	if !byMD5 && !byCRC {
 		return false, nil
 	}
-	got, err := s.sum(ctx, at, byMD5, byCRC)
+	got, err := s.sum(ctx, file, at, byMD5, byCRC)
 	if err != nil {
 		return false, err
 	}
@@ -296,7 +307,7 @@ func (s *sending) sameBytes(ctx context.Context, p model.Part, at model.Range) (
 	}
 	if !byCRC {
 		s.etags.doubted.Store(true)
-		if got, err = s.sum(ctx, at, false, true); err != nil {
+		if got, err = s.sum(ctx, file, at, false, true); err != nil {
 			return false, err
 		}
 	}
@@ -314,8 +325,8 @@ type etagLore struct {
 }
 
 // sum reads a range of the file; a file that ends inside it has changed.
-func (s *sending) sum(ctx context.Context, at model.Range, wantMD5, wantCRC bool) (sums, error) {
-	got, err := s.e.hasher.sum(ctx, s.file, at, wantMD5, wantCRC)
+func (s *sending) sum(ctx context.Context, file io.ReaderAt, at model.Range, wantMD5, wantCRC bool) (sums, error) {
+	got, err := s.e.hasher.sum(ctx, file, at, wantMD5, wantCRC)
 	return got, s.meaning(err)
 }
 

@@ -2,11 +2,13 @@ package transfer_test
 
 import (
 	"bytes"
+	"os"
 	"testing"
 	"time"
 
 	"partway/model"
 	"partway/ossapi/emulator"
+	"partway/transfer"
 )
 
 func TestCompareChangesNothing(t *testing.T) {
@@ -104,4 +106,53 @@ func TestFailedComparisonIsInNobodysWay(t *testing.T) {
 	if left := e.Snapshot().Jobs; len(left) != 0 {
 		t.Errorf("%d jobs stay on the list, want none", len(left))
 	}
+}
+
+// How far a comparison is counts in bytes too, each of them once, holes and parts that were read twice included.
+func TestComparingIsCountedInBytes(t *testing.T) {
+	const size, partSize = 8 << 20, 1 << 20
+	path := sparse(t, t.TempDir(), size, map[int64][]byte{0: content(3*partSize, 8)})
+	w := newWorld(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := emulator.Seed{Bucket: bucket, Key: "k"}
+	for i := range size / partSize {
+		seed.Parts = append(seed.Parts, emulator.SeedPart{Number: i + 1, Body: bytes.NewReader(data[i*partSize : (i+1)*partSize]), ETag: "00112233445566778899aabbccddeeff"})
+	}
+	id, err := w.server.SeedUpload(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan struct{})
+	w.openFile = func(path string) (transfer.Source, error) {
+		source, err := transfer.OpenFile(path)
+		return lastByteHeld{source, held}, err
+	}
+	e := w.engine()
+	e.do(model.Compare{Place: w.place, Ref: model.Ref{Bucket: bucket, Key: "k", UploadID: id}, Path: path})
+	e.until("everything but a piece to be compared", func(s *model.Snapshot) bool {
+		j := s.Jobs[0]
+		return j.Status == model.StatusMatching && j.ToCompareBytes == size && j.Compared == j.ToCompare-1 && j.ComparedBytes >= size-partSize && j.ComparedBytes < size
+	})
+	close(held)
+	wantStatus(t, e.settled(), model.StatusCompared)
+}
+
+// lastByteHeld is a file whose first part cannot be read to its end before held is closed.
+type lastByteHeld struct {
+	transfer.Source
+	held <-chan struct{}
+}
+
+func (l lastByteHeld) ReadAt(p []byte, offset int64) (int, error) {
+	if offset < 1<<20 && offset+int64(len(p)) >= 1<<20 {
+		<-l.held
+	}
+	return l.Source.ReadAt(p, offset)
+}
+
+func (l lastByteHeld) NextData(offset int64) int64 {
+	return l.Source.(transfer.DataFinder).NextData(offset)
 }

@@ -200,7 +200,7 @@ func (e *Engine) verifyObject(ctx context.Context, j *job) error {
 // wholeFile sums the whole file: by CRC-64, on all cores, and by MD5 too where the server has nothing better.
 func (s *sending) wholeFile(ctx context.Context, size int64, withMD5 bool) (sums, error) {
 	if withMD5 {
-		return s.sum(ctx, model.Range{Size: size}, true, true)
+		return s.sum(ctx, s.file, model.Range{Size: size}, true, true)
 	}
 	crc, err := s.e.hasher.wholeCRC(ctx, s.file, size)
 	return sums{crc64: crc}, s.meaning(err)

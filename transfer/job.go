@@ -29,6 +29,7 @@ type job struct {
 
 	bytesRun atomic.Int64 // put on the wire in this process, failed tries included
 	lastByte atomic.Int64 // Unix nanoseconds
+	compared atomic.Int64 // bytes of the file that were compared with parts
 
 	mu        sync.Mutex
 	view      model.Job
@@ -42,6 +43,7 @@ type job struct {
 	flights   map[int]*flight
 	slots     *gate // parts of this job at once; nil while none are sent
 	meter     meter
+	comparing meter
 	lastAck   time.Time
 	stop      context.CancelCauseFunc // ends the run now; nil while there is none
 	drain     context.CancelCauseFunc // lets parts in flight finish; nil while no part is sent
@@ -198,4 +200,27 @@ func (j *job) halt(cause error, gently bool) <-chan struct{} {
 		j.stop(cause)
 	}
 	return j.ended
+}
+
+// tally is a file that counts what is read of a range of it, each byte once. One goroutine reads.
+type tally struct {
+	Source
+	whole *atomic.Int64
+	left  int64 // of the range, not counted yet
+}
+
+func (t *tally) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := t.Source.ReadAt(p, offset)
+	counted := min(int64(n), t.left)
+	t.left -= counted
+	t.whole.Add(counted)
+	return n, err
+}
+
+// NextData is the file's own.
+func (t *tally) NextData(offset int64) int64 {
+	if finder, is := t.Source.(DataFinder); is {
+		return finder.NextData(offset)
+	}
+	return offset
 }

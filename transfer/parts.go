@@ -151,7 +151,7 @@ func (s *sending) hash(ctx context.Context, f *flight) error {
 	if s.intent.Send.NoMD5 {
 		return nil
 	}
-	got, err := s.sum(ctx, f.at, true, false)
+	got, err := s.sum(ctx, s.file, f.at, true, false)
 	if err != nil {
 		return err
 	}
@@ -298,7 +298,7 @@ func (s *sending) alreadyThere(ctx context.Context, f *flight, refused error) (a
 	}
 	for _, p := range list.Parts {
 		if p.Number == f.number && p.Size == f.at.Size {
-			same, err := s.sameBytes(ctx, p, f.at)
+			same, err := s.sameBytes(ctx, s.file, p, f.at)
 			return answered{etag: p.ETag, crc64: p.CRC64, hasCRC: p.HasCRC64}, same && err == nil
 		}
 	}

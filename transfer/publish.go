@@ -75,8 +75,8 @@ func (e *Engine) publish() (moving bool) {
 		}
 		s.Jobs = append(s.Jobs, view)
 		addTotals(&s.Totals, view)
+		moving = moving || view.Status.Active()
 	}
-	moving = s.Totals.Moving > 0
 	if w := e.watching(); w != nil {
 		s.Bucket = w.snapshot()
 	}
@@ -176,7 +176,12 @@ func (j *job) sample(now time.Time) model.Job {
 	}
 	v.Rate, v.Average, v.Best, v.Rates = j.meter.mean, j.meter.average(), j.meter.best, j.meter.history
 	v.ETA = -1
-	if v.Status == model.StatusUploading && !v.Stream {
+	switch {
+	case v.Status == model.StatusMatching:
+		v.ComparedBytes = j.compared.Load()
+		j.comparing.sample(now, v.ComparedBytes)
+		v.CompareRate, v.ETA = j.comparing.mean, j.comparing.eta(v.ToCompareBytes-v.ComparedBytes)
+	case v.Status == model.StatusUploading && !v.Stream:
 		v.ETA = j.meter.eta(v.Source.Size - v.BytesSent)
 	}
 	return v

@@ -75,7 +75,7 @@ func (s *sending) proveWhole(ctx context.Context, f *flight, since time.Time) (p
 	if err != nil {
 		return proof{}, err
 	}
-	sum, err := s.sum(ctx, f.at, true, true)
+	sum, err := s.sum(ctx, s.file, f.at, true, true)
 	if err != nil {
 		return proof{}, err
 	}
