@@ -31,9 +31,10 @@ func crcTable() *crc64.Table { return crc64.MakeTable(crc64.ECMA) }
 // hasher computes sums of ranges of files, several at once and on all cores. One MD5 takes a core 0.7 to 0.85 GB/s whatever one does;
 // sixteen of different ranges in the lanes of one core take it 3 to 6 GB/s. All files share the lanes.
 type hasher struct {
-	servers []md5simd.Server // each computes on a core of its own
-	lanes   *gate
-	zeros   zeroSums
+	servers  []md5simd.Server // each computes on a core of its own
+	lanes    *gate
+	zeros    zeroSums
+	crcPiece int64 // bytes that one lane sums at a time where only the CRC-64 of a whole file is wanted
 
 	mu   sync.Mutex
 	rest []lane // at rest, the lowest last
@@ -52,7 +53,7 @@ func newHasher() *hasher {
 	cores := min(max(runtime.GOMAXPROCS(0), 1), maxCores)
 	// On one core half as many again read the file meanwhile, so that no lane runs empty.
 	lanes := max(cores*lanesOfCore, lanesOfCore*3/2)
-	h := &hasher{lanes: newGate(lanes), zeros: newZeroSums()}
+	h := &hasher{lanes: newGate(lanes), zeros: newZeroSums(), crcPiece: 64 * model.MiB}
 	for range cores {
 		h.servers = append(h.servers, md5simd.NewServer())
 	}
@@ -154,9 +155,6 @@ func (l lane) sums(crc uint64, wantMD5 bool) (result sums) {
 	return result
 }
 
-// crcPiece is how much of a file one lane sums at a time where only the CRC-64 of the whole is wanted.
-const crcPiece = 64 * model.MiB
-
 // wholeCRC is the CRC-64 of the first size bytes, summed by all cores piece by piece: unlike MD5 sums, those of neighbours can be joined.
 func (h *hasher) wholeCRC(ctx context.Context, file io.ReaderAt, size int64) (uint64, error) {
 	pieces := make(chan chan crcOf, h.atOnce()) // in the order of the file
@@ -166,8 +164,8 @@ func (h *hasher) wholeCRC(ctx context.Context, file io.ReaderAt, size int64) (ui
 	defer cancel(nil)
 	working.Go(func() {
 		defer close(pieces)
-		for offset := int64(0); offset < size; offset += crcPiece {
-			at := model.Range{Offset: offset, Size: min(crcPiece, size-offset)}
+		for offset := int64(0); offset < size; offset += h.crcPiece {
+			at := model.Range{Offset: offset, Size: min(h.crcPiece, size-offset)}
 			one := make(chan crcOf, 1)
 			select {
 			case pieces <- one:

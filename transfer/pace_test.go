@@ -43,7 +43,7 @@ func TestThrottlingHalves(t *testing.T) {
 				}
 				return nil
 			}
-			s.do(s.file("a", 3000*kib100, parts(0)))
+			s.do(s.file("a", 1500*kib100, parts(0)))
 			s.until("sixteen at once", func(snap *model.Snapshot) bool { return snap.Limits.PartsNow >= 16 && snap.Jobs[0].PartsDone > 100 })
 			busy.Store(true)
 			time.Sleep(2500 * time.Millisecond)

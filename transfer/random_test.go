@@ -26,6 +26,9 @@ type expectation struct {
 // left; and nothing shown on the way may contradict itself. PARTWAY_LONG is the number of sequences.
 func TestRandomCommandsAndFaults(t *testing.T) {
 	sequences := 300
+	if testing.Short() {
+		sequences = 50
+	}
 	if n, err := strconv.Atoi(os.Getenv("PARTWAY_LONG")); err == nil {
 		sequences = n
 	}

@@ -277,9 +277,10 @@ func (broken) ReadAt([]byte, int64) (int, error) { return 0, errBroken }
 func TestWholeCRC(t *testing.T) {
 	h := newHasher()
 	defer h.close()
-	data := make([]byte, 2*crcPiece+12345)
+	h.crcPiece = 64 << 10
+	data := make([]byte, 200*h.crcPiece+12345) // more pieces than lanes
 	rand.NewChaCha8([32]byte{2}).Read(data)
-	for _, size := range []int64{0, 1, crcPiece - 1, crcPiece, crcPiece + 1, int64(len(data))} {
+	for _, size := range []int64{0, 1, h.crcPiece - 1, h.crcPiece, h.crcPiece + 1, int64(len(data))} {
 		got, err := h.wholeCRC(t.Context(), bytes.NewReader(data), size)
 		if want := crc64.Checksum(data[:size], crcTable()); err != nil || got != want {
 			t.Errorf("%d bytes: %x, want %x, %v", size, got, want, err)
@@ -291,7 +292,7 @@ func TestWholeCRC(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errBroken)
-	if _, err := h.wholeCRC(ctx, bytes.NewReader(data), crcPiece); !errors.Is(err, errBroken) {
+	if _, err := h.wholeCRC(ctx, bytes.NewReader(data), h.crcPiece); !errors.Is(err, errBroken) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
