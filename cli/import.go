@@ -19,103 +19,34 @@ type imported struct {
 	checkpoint
 	ref   model.Ref
 	place model.Place
-	size  int64
+	size  int64 // of the file, in bytes
 	parts model.PartList
 }
 
-// importCheckpoints goes on with the uploads that other tools left checkpoints of in the folders.
-func (a *app) importCheckpoints(ctx context.Context, args []string, f *resumeFlags, options *sending) error {
-	bucket := ""
-	if len(args) > 1 {
-		return usagef("--import takes one bucket at most, as in resume oss://bucket --import DIR")
-	}
-	if len(args) == 1 {
-		name, key, err := model.ParseURL(args[0])
-		if err == nil && key != "" {
-			err = fmt.Errorf("%q names an object, and --import takes the bucket alone", args[0])
-		}
-		if err != nil {
-			return &failure{code: ExitUsage, err: err}
-		}
-		bucket = name
-	}
-	s, err := a.connect(ctx, bucket)
-	if _, none := errors.AsType[*noBucketError](err); err != nil && !none { // most checkpoints name their bucket
-		return err
-	}
-	defer s.close()
-	options.forAdoption(s, f)
-	if err := s.startEngine(options.limits); err != nil {
-		return err
-	}
-	found, err := s.findImports(ctx, f.imports)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		return failf(ExitNothing, "no checkpoint of an unfinished upload was found that could be gone on with").
-			withNext("ossutil keeps its own in .ossutil_checkpoint, in the folder it was started in; the SDKs where the program says")
-	}
-	question := fmt.Sprintf("Go on with %s? Parts that equal the file stay, the others are sent, and the uploads are completed.", count(len(found), "upload"))
-	if err := a.confirm(question, expectedAnswer(len(found))); err != nil {
-		return err
-	}
-	return s.driveImports(ctx, found, options)
+// errOtherBucket is why a checkpoint is left that names its bucket in no clear words, and is not of the bucket that was asked about.
+var errOtherBucket = errors.New("it is of another bucket")
+
+// importer proves what checkpoints claim as far as that costs nothing. It prints nothing and is used by one goroutine.
+type importer struct {
+	bucket string // may be empty
+	place  func(ctx context.Context, bucket string) (model.Place, error)
+	open   func(context.Context, model.Place) (transfer.Store, error)
+	seen   map[model.Ref]string // the checkpoint that an upload was taken from
 }
 
-func (s *session) driveImports(ctx context.Context, found []imported, options *sending) error {
-	r := s.app.newRun(s.engine)
-	r.files = len(found)
-	for _, i := range found {
-		r.bytes += i.size
-	}
-	r.next = func(ctx context.Context) (int, bool, error) {
-		if len(found) == 0 {
-			return 0, false, nil
-		}
-		i := found[0]
-		found = found[1:]
-		err := s.engine.Do(ctx, model.Adopt{Place: i.place, Ref: i.ref, Path: i.path, Send: options.send, IfExists: options.write.IfExists})
-		if err != nil {
-			return 0, true, &refusedFile{path: i.path, size: i.size, ref: i.ref, place: i.place, err: err}
-		}
-		return 1, true, nil
-	}
-	r.react = s.meetChange(options.ifChanged)
-	return r.drive(ctx)
+// newImporter makes an importer. The bucket is that of checkpoints that do not name theirs; place says how a bucket is reached, and
+// open reaches it.
+func newImporter(bucket string, place func(context.Context, string) (model.Place, error), open func(context.Context, model.Place) (transfer.Store, error)) *importer {
+	return &importer{bucket: bucket, place: place, open: open, seen: map[model.Ref]string{}}
 }
 
-// findImports reads the checkpoints of the folders and tells of each what it is good for.
-func (s *session) findImports(ctx context.Context, dirs []string) ([]imported, error) {
-	var found []imported
-	seen := map[model.Ref]bool{}
-	for _, dir := range dirs {
-		names, err := checkpointNames(s.app.absolute(dir))
-		if err != nil {
-			return nil, &failure{code: ExitUsage, err: err}
-		}
-		for _, name := range names {
-			i, err := s.importOne(ctx, name)
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			switch {
-			case err != nil:
-				s.app.say("left     %s  %s", clean(name), sentence(err.Error()))
-			case !seen[i.ref]:
-				seen[i.ref] = true
-				s.app.say("found    %s  %s, from %s, of %s", showURL(i.ref.Bucket, i.ref.Key), describeParts(i.parts), clean(i.path), i.tool)
-				found = append(found, i)
-			}
-		}
-	}
-	return found, nil
-}
+// ossutilFolder is where ossutil 1 keeps its checkpoints, in the folder that it was started in.
+const ossutilFolder = ".ossutil_checkpoint"
 
 // checkpointNames lists the checkpoints in a folder and in the one that ossutil makes in it.
 func checkpointNames(dir string) ([]string, error) {
 	var names []string
-	for _, folder := range []string{dir, filepath.Join(dir, ".ossutil_checkpoint")} {
+	for _, folder := range []string{dir, filepath.Join(dir, ossutilFolder)} {
 		entries, err := os.ReadDir(folder)
 		if err != nil && folder == dir {
 			return nil, err
@@ -129,49 +60,68 @@ func checkpointNames(dir string) ([]string, error) {
 	return names, nil
 }
 
-// importOne proves what a checkpoint claims as far as that costs nothing: that its upload exists, and its file. What the parts hold
-// is compared when the upload goes on. The error is the reason to leave it.
-func (s *session) importOne(ctx context.Context, name string) (imported, error) {
+// readCheckpoint reads a checkpoint. The error is the reason to leave it.
+func readCheckpoint(name string) (checkpoint, error) {
 	file, err := transfer.OpenFile(name)
 	if err != nil {
-		return imported{}, err
+		return checkpoint{}, err
 	}
 	content, err := io.ReadAll(io.LimitReader(io.NewSectionReader(file, 0, maxCheckpoint+1), maxCheckpoint+1))
 	_ = file.Close() // it was only read
 	switch {
 	case err != nil:
-		return imported{}, err
+		return checkpoint{}, err
 	case len(content) > maxCheckpoint:
-		return imported{}, errors.New("it is too large for a checkpoint")
+		return checkpoint{}, errors.New("it is too large for a checkpoint")
 	}
 	// ossutil wrote relative paths as they were typed, in the folder that holds its own.
-	dir := strings.TrimSuffix(filepath.Dir(name), string(filepath.Separator)+".ossutil_checkpoint")
-	c, err := parseCheckpoint(filepath.Base(name), content, dir)
+	dir := strings.TrimSuffix(filepath.Dir(name), string(filepath.Separator)+ossutilFolder)
+	return parseCheckpoint(filepath.Base(name), content, dir)
+}
+
+// one proves a checkpoint: that its upload exists, and its file. What the parts hold is compared when the upload goes on. The error
+// is the reason to leave it; of several of one upload the first that holds is taken.
+func (r *importer) one(ctx context.Context, name string) (imported, error) {
+	c, err := readCheckpoint(name)
 	if err != nil {
 		return imported{}, err
 	}
 	if c.bucket == "" {
-		if s.place.Bucket == "" || !c.bucketIs(s.place.Bucket) {
-			return imported{}, fmt.Errorf("it is of another bucket: name it, as in resume oss://BUCKET --import DIR")
+		if r.bucket == "" || !c.bucketIs(r.bucket) {
+			return imported{}, errOtherBucket
 		}
-		c.bucket = s.place.Bucket
+		c.bucket = r.bucket
 	}
-	source, err := transfer.OpenFile(c.path)
-	if err != nil {
+	i := imported{checkpoint: c, ref: model.Ref{Bucket: c.bucket, Key: c.key, UploadID: c.uploadID}}
+	if twin, seen := r.seen[i.ref]; seen {
+		return imported{}, fmt.Errorf("it is of the same upload as %s", twin)
+	}
+	if i.size, err = sizeOf(c.path); err != nil {
 		return imported{}, err
+	}
+	if i.place, err = r.place(ctx, c.bucket); err != nil {
+		return imported{}, err
+	}
+	if i.parts, err = r.list(ctx, i); err != nil {
+		return imported{}, err
+	}
+	r.seen[i.ref] = name
+	return i, nil
+}
+
+// sizeOf looks at a file that could be sent.
+func sizeOf(path string) (int64, error) {
+	source, err := transfer.OpenFile(path)
+	if err != nil {
+		return 0, err
 	}
 	print, err := source.Fingerprint()
 	_ = source.Close() // it was only looked at
-	if err != nil {
-		return imported{}, err
-	}
-	i := imported{checkpoint: c, ref: model.Ref{Bucket: c.bucket, Key: c.key, UploadID: c.uploadID}, place: placeOf(s.profile, c.bucket), size: print.Size}
-	i.parts, err = s.listImported(ctx, i)
-	return i, err
+	return print.Size, err
 }
 
-func (s *session) listImported(ctx context.Context, i imported) (model.PartList, error) {
-	store, err := s.open(ctx, i.place)
+func (r *importer) list(ctx context.Context, i imported) (model.PartList, error) {
+	store, err := r.open(ctx, i.place)
 	if err != nil {
 		return model.PartList{}, err
 	}

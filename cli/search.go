@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -16,115 +15,138 @@ import (
 
 // candidate is a file that could be what an upload is of.
 type candidate struct {
-	path  string
-	size  int64
-	named bool // like the key
+	path string // absolute
+	info fs.FileInfo
 }
 
 // maxCandidates bounds how many files of other names are read: each costs as much as a part has.
 const maxCandidates = 1000
 
-// searchFile finds the local file of an upload. Files named like the key are tried first; only if none of them is it, all others
-// that are large enough, the smallest first: it has the least behind its parts. What decides is a part's bytes.
-func (s *session) searchFile(ctx context.Context, found resolved, dirs []string, options *sending) (string, error) {
-	url, parts, partSize := found.ref.URL(), found.list.Parts, options.send.PartSize
-	if len(parts) == 0 {
-		return "", failf(ExitNothing, "%s holds no part that a file could be known by", url).
-			withNext(s.app.again("put", "FILE", url) + " sends the file as a new upload")
-	}
-	candidates, looked, err := s.candidates(ctx, dirs, found.ref.Key, parts, partSize)
-	if err != nil {
-		return "", err
-	}
-	var proved []candidate
-	for _, named := range []bool{true, false} {
-		tried := 0
-		for _, c := range candidates {
-			if c.named != named {
-				continue
-			}
-			if tried++; tried > maxCandidates && !named {
-				s.app.warn("only the first %d files were compared: name a smaller folder", maxCandidates)
-				break
-			}
-			same, err := transfer.MatchesFirst(ctx, c.path, parts, partSize)
-			switch {
-			case ctx.Err() != nil:
-				return "", context.Cause(ctx)
-			case errors.Is(err, transfer.ErrNoSum):
-				return "", failf(ExitConflict, "%s: %w", url, err).withNext("name the file with --file")
-			case err != nil:
-				s.app.warn("%s", sentence(err.Error()))
-			case same:
-				proved = append(proved, c)
-			}
-		}
-		if len(proved) > 0 {
-			break
-		}
-	}
-	return s.oneOf(found, proved, looked, len(candidates))
+// fileSearch finds the local file of an upload. Files named like the key are tried first; only if none of them is it, all others
+// that are large enough, the smallest first: it has the least behind its parts. What decides is a part's bytes. It prints nothing and
+// is run once, by one goroutine.
+type fileSearch struct {
+	roots    []string     // absolute: folders to walk, links in them are not followed
+	key      string       // of the upload
+	parts    []model.Part // of the upload, as listed; at least one
+	partSize int64        // as for model.DeriveLayout
+
+	leave func(error)    // hears of what could not be read and is left out
+	step  func(searched) // hears how far the search is, often; nil: nobody wants to know
+
+	now           searched
+	possible      map[int64]bool // by size: many files have the same
+	named, others []candidate
 }
 
-// oneOf is the one file that was proved; several are listed, since only a person knows which is meant.
-func (s *session) oneOf(found resolved, proved []candidate, looked, large int) (string, error) {
-	url := found.ref.URL()
-	switch len(proved) {
-	case 0:
-		return "", failf(ExitNothing, "no file begins like %s: %s looked at, %d of them could hold its %s, and none has its bytes",
-			url, count(looked, "file"), large, count(len(found.list.Parts), "part"))
-	case 1:
-		s.app.say("found    %s  %s, its bytes equal a part", clean(proved[0].path), model.FormatSize(proved[0].size))
-		return proved[0].path, nil
-	}
-	f := failf(ExitConflict, "%d files have the bytes of a part of %s: choose one", len(proved), url)
-	for i, c := range proved {
-		if i == longLists {
-			f.withNext(fmt.Sprintf("and %d more", len(proved)-i))
-			break
-		}
-		f.withNext(s.app.again("resume", url, "--upload-id", found.ref.UploadID, "--file", c.path) + "  (" + model.FormatSize(c.size) + ")")
-	}
-	return "", f
+// searched is how far a search is. The slice only grows behind what it holds, so it may be read while the search goes on.
+type searched struct {
+	at     string // the path that is looked at
+	looked int    // files seen
+	large  int    // of them: those that could hold the parts
+	read   int    // of these: those that a part was compared with
+	unread int    // candidates of other names beyond maxCandidates
+	proved []candidate
 }
 
-// candidates walks the folders. Links are not followed, and a folder that cannot be read is told and left out.
-func (s *session) candidates(ctx context.Context, dirs []string, key string, parts []model.Part, partSize int64) (found []candidate, looked int, err error) {
-	possible := map[int64]bool{} // by size: many files have the same
-	for _, dir := range dirs {
-		root := s.app.absolute(dir)
-		err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err != nil {
-				if name == root {
-					return &failure{code: ExitUsage, err: err}
-				}
-				s.app.warn("%s", sentence(err.Error()))
-				return nil
-			}
-			info, err := entry.Info()
-			if err != nil || !info.Mode().IsRegular() || transfer.CheckRegular(name, info) != nil {
-				return nil // removed meanwhile, or nothing that has bytes of its own
-			}
-			looked++
-			could, known := possible[info.Size()]
-			if !known {
-				could = transfer.CouldHold(parts, info.Size(), partSize)
-				possible[info.Size()] = could
-			}
-			if could {
-				found = append(found, candidate{path: name, size: info.Size(), named: filepath.Base(name) == path.Base(key)})
-			}
-			return nil
-		})
+// run searches until all is read or ctx ends. It fails with transfer.ErrNoSum where no part has a sum, with ctx's error, or where a
+// folder of roots cannot be read.
+func (s *fileSearch) run(ctx context.Context) error {
+	s.possible = map[int64]bool{}
+	for _, root := range s.roots {
+		if err := s.walk(ctx, root); err != nil {
+			return err
+		}
+	}
+	s.named, s.others = inOrder(s.named), inOrder(s.others)
+	s.cutOthers(maxCandidates)
+	s.now.large = len(s.named) + len(s.others) + s.now.unread
+	if err := s.prove(ctx, s.named); err != nil || len(s.now.proved) > 0 {
+		return err
+	}
+	return s.prove(ctx, s.others)
+}
+
+// walk collects the candidates below a folder. Links are not followed, and a folder below that cannot be read is left out.
+func (s *fileSearch) walk(ctx context.Context, root string) error {
+	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
-			return nil, looked, err
+			if name == root {
+				return err
+			}
+			s.leave(err)
+			return nil
 		}
-	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.path, b.path))
+		s.tell(name)
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() || transfer.CheckRegular(name, info) != nil {
+			return nil // removed meanwhile, or nothing that has bytes of its own
+		}
+		s.now.looked++
+		could, known := s.possible[info.Size()]
+		if !known {
+			could = transfer.CouldHold(s.parts, info.Size(), s.partSize)
+			s.possible[info.Size()] = could
+		}
+		if could {
+			s.take(candidate{path: name, info: info})
+		}
+		return nil
 	})
-	return slices.CompactFunc(found, func(a, b candidate) bool { return a.path == b.path }), looked, nil
+}
+
+func (s *fileSearch) take(c candidate) {
+	s.now.large++
+	if filepath.Base(c.path) == path.Base(s.key) {
+		s.named = append(s.named, c)
+		return
+	}
+	// A walk over a whole disk must not keep a name of every file.
+	if s.others = append(s.others, c); len(s.others) >= 4*maxCandidates {
+		s.others = inOrder(s.others)
+		s.cutOthers(maxCandidates)
+	}
+}
+
+func (s *fileSearch) cutOthers(most int) {
+	if left := len(s.others) - most; left > 0 {
+		s.now.unread += left
+		s.others = s.others[:most]
+	}
+}
+
+// inOrder sorts candidates by size, and a file that was met in two folders is one.
+func inOrder(list []candidate) []candidate {
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.info.Size(), b.info.Size()), cmp.Compare(a.path, b.path))
+	})
+	return slices.CompactFunc(list, func(a, b candidate) bool { return a.path == b.path })
+}
+
+func (s *fileSearch) prove(ctx context.Context, list []candidate) error {
+	for _, c := range list {
+		s.tell(c.path)
+		same, err := transfer.MatchesFirst(ctx, c.path, s.parts, s.partSize)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, transfer.ErrNoSum):
+			return err
+		case err != nil:
+			s.leave(err)
+		case same:
+			s.now.proved = append(s.now.proved, c)
+		}
+		s.now.read++
+	}
+	return nil
+}
+
+func (s *fileSearch) tell(at string) {
+	if s.now.at = at; s.step != nil {
+		s.step(s.now)
+	}
 }
