@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"partway/model"
 	"partway/transfer"
@@ -54,7 +56,7 @@ type searched struct {
 func (s *fileSearch) run(ctx context.Context) error {
 	s.possible = map[int64]bool{}
 	for _, root := range s.roots {
-		if err := s.walk(ctx, root); err != nil {
+		if err := s.walk(ctx, throughLink(root)); err != nil {
 			return err
 		}
 	}
@@ -65,6 +67,14 @@ func (s *fileSearch) run(ctx context.Context) error {
 		return err
 	}
 	return s.prove(ctx, s.others)
+}
+
+// throughLink is a folder in words that lead through a link: whoever names one means what it points to.
+func throughLink(root string) string {
+	if info, err := os.Stat(root); err == nil && info.IsDir() {
+		return strings.TrimRight(root, string(filepath.Separator)) + string(filepath.Separator)
+	}
+	return root
 }
 
 // walk collects the candidates below a folder. Links are not followed, and a folder below that cannot be read is left out.
