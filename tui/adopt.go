@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"partway/model"
+	"partway/tui/pick"
 	"partway/tui/theme"
 )
 
@@ -147,7 +148,12 @@ func (p *pickerScreen) chooseFile(a *App) tea.Cmd {
 		a.say(plainNote, "the parts are still being read")
 		return nil
 	}
-	d := newAdoptDialog(a, p, p.path(e), e)
+	return a.askToAdopt(p.adopt, p.path(e), e, p.options, p.leave)
+}
+
+// askToAdopt opens the dialog for an upload and a file, and begins to compare the two.
+func (a *App) askToAdopt(of *adoption, file string, e FileEntry, options pick.Options, leave func(*App)) tea.Cmd {
+	d := newAdoptDialog(a, of, file, e, options, leave)
 	a.push(d)
 	return d.compare(a)
 }

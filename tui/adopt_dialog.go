@@ -16,7 +16,7 @@ import (
 // numbers are there.
 type adoptDialog struct {
 	dialog
-	picker  *pickerScreen
+	leave   func(*App) // closes it and what it was opened from
 	row     row
 	file    string // absolute
 	entry   FileEntry
@@ -40,9 +40,10 @@ type compareMsg struct {
 	at    time.Time
 }
 
-func newAdoptDialog(a *App, p *pickerScreen, file string, e FileEntry) *adoptDialog {
-	r, list := p.adopt.row, p.adopt.list
-	d := &adoptDialog{picker: p, row: r, file: file, entry: e, parts: p.adopt.partWords(), match: matchFile(list, e.Size), options: p.options, now: a.now}
+// newAdoptDialog makes the dialog for a file. The parts of the upload must have been read.
+func newAdoptDialog(a *App, of *adoption, file string, e FileEntry, options pick.Options, leave func(*App)) *adoptDialog {
+	r, list := of.row, of.list
+	d := &adoptDialog{leave: leave, row: r, file: file, entry: e, parts: of.partWords(), match: matchFile(list, e.Size), options: options, now: a.now}
 	d.senders, d.warnings = otherSenders(a, r, list), adoptWarnings(r, list, e, d.match)
 	d.title = "ADOPT " + a.look.middle(r.ref().Key, max(a.w-20, 20))
 	d.dialog.body = d.lines
@@ -130,14 +131,14 @@ func (d *adoptDialog) end(a *App) tea.Cmd {
 
 // leaveIt closes everything and leaves the comparison to itself. What it finds is told with the upload.
 func (d *adoptDialog) leaveIt(a *App) tea.Cmd {
-	d.picker.leave(a)
+	d.leave(a)
 	a.say(plainNote, "compared only; nothing is changed. What is found is shown with "+a.look.middle(d.row.ref().Key, 40))
 	return nil
 }
 
 func (d *adoptDialog) adopt(a *App) tea.Cmd {
 	ended := d.end(a)
-	d.picker.leave(a)
+	d.leave(a)
 	r, name := d.row, a.look.middle(d.row.ref().Key, 40)
 	return tea.Batch(ended, a.do(request{
 		commands: []model.Command{model.Adopt{Place: r.place, Ref: r.ref(), Path: d.file, Send: d.send(), ACL: d.options.Write.ACL, IfExists: d.options.Write.IfExists}},
@@ -231,7 +232,7 @@ func (d *adoptDialog) found(a *App, c model.Comparison, w int) []theme.Line {
 		pairs[1] = [2]string{"found", comparisonWords(c)}
 		return sentences(w, append(pairs, [2]string{"instead", waysOn})...)
 	}
-	then := fmt.Sprintf("send %s%s; the object becomes %s", model.FormatSize(c.ToSend), d.picker.duration(a, c.ToSend), model.FormatSize(d.entry.Size))
+	then := fmt.Sprintf("send %s%s; the object becomes %s", model.FormatSize(c.ToSend), a.duration(c.ToSend), model.FormatSize(d.entry.Size))
 	if c.ToSend == 0 {
 		then = "nothing is to be sent; the object becomes " + model.FormatSize(d.entry.Size)
 	}

@@ -112,7 +112,7 @@ func (p *pickerScreen) hereLines(a *App, w int) []theme.Line {
 	for i, s := range wrap(text, w-10) {
 		lines = append(lines, line(map[bool]string{true: "exists"}[i == 0], s, role))
 	}
-	if d := p.duration(a, it.Size); d != "" {
+	if d := a.duration(it.Size); d != "" {
 		lines = append(lines, line("time", strings.TrimPrefix(d, ", "), theme.Text))
 	}
 	return lines

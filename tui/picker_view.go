@@ -254,13 +254,13 @@ func (p *pickerScreen) totals(a *App, w int) theme.Line {
 	case partial:
 		line = line.Add(theme.Warn, ", not counted to the end")
 	case p.plan != nil:
-		line = line.Add(theme.Text, ", "+count(p.plan.Parts, "part")+p.duration(a, p.plan.Bytes))
+		line = line.Add(theme.Text, ", "+count(p.plan.Parts, "part")+a.duration(p.plan.Bytes))
 	}
 	return line.Cut(w)
 }
 
 // duration estimates how long bytes take at the rate that was seen here, in words; "" where nothing was seen yet.
-func (p *pickerScreen) duration(a *App, bytes int64) string {
+func (a *App) duration(bytes int64) string {
 	rate := pick.Rate(a.snap)
 	if rate <= 0 {
 		return ""
