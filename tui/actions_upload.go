@@ -11,7 +11,7 @@ import (
 // uploadActions act on the marked uploads, or on the one under the cursor.
 func uploadActions() []action {
 	return []action{
-		{name: "go", group: groupAct, scope: inViews, writes: true, binding: help(bind("r"), "r", "go: start, resume, retry; adopt an upload from elsewhere"),
+		{name: "go", group: groupAct, scope: inViews, binding: help(bind("r"), "r", "go: start, resume, retry; adopt an upload from elsewhere"),
 			row: canGo, label: goLabel, run: goOn},
 		{name: "pause", group: groupAct, scope: inViews, writes: true, binding: help(bind("p"), "p", "pause; parts in flight are finished first"),
 			row: canPause, run: pause},
@@ -26,7 +26,7 @@ func uploadActions() []action {
 		{name: "parts-more", group: groupAct, scope: inViews, writes: true, binding: help(bind("+", "="), "+", "one more part at once"),
 			row: canSetParts, run: func(a *App, t target) tea.Cmd { return setParts(a, t, 1) }},
 		{name: "parts-fewer", group: groupAct, scope: inViews, writes: true, binding: help(bind("-"), "-", "one part fewer at once"),
-			row: canSetParts, label: func(row) string { return "at once" }, run: func(a *App, t target) tea.Cmd { return setParts(a, t, -1) }},
+			row: canSetParts, label: func(*App, row) string { return "at once" }, run: func(a *App, t target) tea.Cmd { return setParts(a, t, -1) }},
 		{name: "measure", group: groupAct, scope: inViews, binding: help(bind("m"), "m", "measure: read the parts of leftovers"),
 			row: canMeasure, run: measure},
 		{name: "watch", group: groupAct, scope: inViews, binding: help(bind("W"), "W", "watch an upload from elsewhere: its parts are read every 30 s; again: end"),
@@ -36,10 +36,13 @@ func uploadActions() []action {
 
 const notOurs = "it was begun elsewhere: only its sender can do that"
 
+// canGo: to look for the file of an upload, and to compare the two, changes nothing. What would is refused by the dialog that adopts.
 func canGo(a *App, r row) string {
 	switch {
 	case r.job == nil:
 		return adoptable(a, r)
+	case a.o.ReadOnly:
+		return readOnlyReason
 	case r.status.Final():
 		return "it is over"
 	case r.status == model.StatusUploading || r.status == model.StatusMatching || r.status == model.StatusCompleting ||
@@ -51,8 +54,11 @@ func canGo(a *App, r row) string {
 	return ""
 }
 
-func goLabel(r row) string {
-	if r.job == nil {
+func goLabel(a *App, r row) string {
+	switch {
+	case r.job == nil && a.o.ReadOnly:
+		return "compare"
+	case r.job == nil:
 		return "adopt"
 	}
 	switch r.status {

@@ -96,7 +96,7 @@ func (d *adoptDialog) result(a *App) *model.Comparison {
 // choices: y only when the numbers are seen and some part equals the file.
 func (d *adoptDialog) choices(a *App) []choice {
 	var picks []choice
-	if c := d.result(a); c != nil && c.Equal > 0 {
+	if c := d.result(a); c != nil && c.Equal > 0 && !a.o.ReadOnly {
 		picks = append(picks, choose("y", "adopt and send", d.adopt))
 	}
 	if j := d.job(a); j != nil && (j.Comparison != nil || j.Status.Active() || j.Status == model.StatusQueued) {
@@ -175,6 +175,9 @@ func (d *adoptDialog) lines(a *App, w int) []theme.Line {
 	if c := d.result(a); c == nil || c.Equal > 0 {
 		lines = append(lines, nil)
 		lines = append(lines, warned(d.warnings, w)...)
+		if a.o.ReadOnly {
+			lines = append(lines, warned([]string{"Read-only session: they are compared, and nothing is adopted."}, w)...)
+		}
 	}
 	return lines
 }

@@ -200,3 +200,28 @@ func TestLinkIsToldInOneLine(t *testing.T) {
 		d.After(time.Second).HasNot("token")
 	})
 }
+
+// TestReadOnlySessionsCompareAndAdoptNothing: what only reads is allowed, its end is as well, and y does nothing.
+func TestReadOnlySessionsCompareAndAdoptNothing(t *testing.T) {
+	withFiles(t, tui.Options{ReadOnly: true}, 120, 40, func(d *tuitest.Driver, _ *tuitest.Files) {
+		comparing(d)
+		adoptScene("enter")(d)
+		d.Has("471 of 705 parts", "Read-only session").Press("esc").Has("stopped comparing")
+		if got := sent[model.Pause](d); len(got) != 1 {
+			t.Errorf("the comparison was not stopped: %+v", d.Engine.Commands())
+		}
+	})
+	withFiles(t, tui.Options{ReadOnly: true}, 120, 40, func(d *tuitest.Driver, _ *tuitest.Files) {
+		finish := comparing(d)
+		adoptScene("enter")(d)
+		finish(compared(mostlyEqual()))
+		d.Has("692 of 896 parts equal").HasNot("y adopt").Press("y", "enter").Has("692 of 896 parts equal")
+		if n := len(sent[model.Adopt](d)); n != 0 {
+			t.Fatal("a read-only session adopted")
+		}
+		d.Press("esc", "esc", "2", "g", "r", "p").Has("read-only session")
+		if n := len(sent[model.Go](d)) + len(sent[model.Pause](d)); n != 0 {
+			t.Errorf("sent %+v", d.Engine.Commands())
+		}
+	})
+}

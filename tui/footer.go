@@ -32,7 +32,7 @@ func (a *App) footer(in scope, w int) (theme.Line, []footItem) {
 				return true
 			}
 		}
-		keys, label := footWords(act, t)
+		keys, label := a.footWords(act, t)
 		if words, is := a.base().(interface{ footWord(string) string }); is && words.footWord(name) != "" {
 			label = words.footWord(name)
 		}
@@ -65,11 +65,11 @@ func (a *App) footer(in scope, w int) (theme.Line, []footItem) {
 	return line, items
 }
 
-func footWords(act *action, t target) (keys, label string) {
+func (a *App) footWords(act *action, t target) (keys, label string) {
 	h := act.binding.Help()
 	label = shortLabel(act.name)
 	if act.label != nil && len(t.rows) > 0 {
-		label = act.label(t.rows[0])
+		label = act.label(a, t.rows[0])
 	}
 	return h.Key, label
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -160,7 +161,7 @@ type request struct {
 
 // do sends commands to the engine, in order, until one is refused.
 func (a *App) do(r request) tea.Cmd {
-	if a.o.ReadOnly && !reads(r.commands) {
+	if a.o.ReadOnly && !a.reads(r.commands) {
 		a.say(warnNote, readOnlyReason)
 		return nil
 	}
@@ -175,16 +176,34 @@ func (a *App) do(r request) tea.Cmd {
 	}
 }
 
-// reads reports whether commands change neither the queue nor the bucket.
-func reads(commands []model.Command) bool {
+// reads reports whether commands change neither the queue nor the bucket. A comparison does not, and neither does its end.
+func (a *App) reads(commands []model.Command) bool {
 	for _, c := range commands {
-		switch c.(type) {
-		case model.Refresh, model.Measure, model.Verify, model.Look:
+		switch c := c.(type) {
+		case model.Refresh, model.Measure, model.Verify, model.Look, model.Compare:
+		case model.Pause:
+			if !a.allCompare(c.Jobs) {
+				return false
+			}
+		case model.ClearFinished:
+			if !a.allCompare(c.Jobs) {
+				return false
+			}
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// allCompare reports whether jobs are named, and all of them are comparisons.
+func (a *App) allCompare(ids []model.JobID) bool {
+	for _, id := range ids {
+		if !slices.ContainsFunc(a.snap.Jobs, func(j model.Job) bool { return j.ID == id && compares(&j) }) {
+			return false
+		}
+	}
+	return len(ids) > 0
 }
 
 func (a *App) onDone(msg doneMsg) tea.Cmd {

@@ -23,7 +23,7 @@ type action struct {
 	// row says why the action is not possible for a row, or "". Nil for what does not act on rows.
 	row func(*App, row) string
 	// label names what the action does to a row in a word or two where that hangs on the row.
-	label func(row) string
+	label func(*App, row) string
 	run   func(*App, target) tea.Cmd
 }
 
