@@ -42,8 +42,8 @@ func (p *product) old(dir, name string, size int64) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// seed puts an unfinished upload of a local file into the bucket, without the parts that are named.
-func (p *product) seed(key, path string, partSize int, missing ...int) {
+// seed puts an unfinished upload of a local file into the bucket, without the parts that are named. It returns the upload id.
+func (p *product) seed(key, path string, partSize int, missing ...int) string {
 	p.t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -56,9 +56,11 @@ func (p *product) seed(key, path string, partSize int, missing ...int) {
 			seed.Parts = append(seed.Parts, emulator.SeedPart{Number: n, Body: bytes.NewReader(body)})
 		}
 	}
-	if _, err := p.server.SeedUpload(seed); err != nil {
+	id, err := p.server.SeedUpload(seed)
+	if err != nil {
 		p.t.Fatal(err)
 	}
+	return id
 }
 
 func contains(list []int, n int) bool {

@@ -19,7 +19,7 @@ type imported struct {
 	checkpoint
 	ref   model.Ref
 	place model.Place
-	size  int64 // of the file, in bytes
+	file  model.Fingerprint
 	parts model.PartList
 }
 
@@ -96,7 +96,7 @@ func (r *importer) one(ctx context.Context, name string) (imported, error) {
 	if twin, seen := r.seen[i.ref]; seen {
 		return imported{}, fmt.Errorf("it is of the same upload as %s", twin)
 	}
-	if i.size, err = sizeOf(c.path); err != nil {
+	if i.file, err = lookAt(c.path); err != nil {
 		return imported{}, err
 	}
 	if i.place, err = r.place(ctx, c.bucket); err != nil {
@@ -109,15 +109,15 @@ func (r *importer) one(ctx context.Context, name string) (imported, error) {
 	return i, nil
 }
 
-// sizeOf looks at a file that could be sent.
-func sizeOf(path string) (int64, error) {
+// lookAt opens a file that could be sent, and says what it is.
+func lookAt(path string) (model.Fingerprint, error) {
 	source, err := transfer.OpenFile(path)
 	if err != nil {
-		return 0, err
+		return model.Fingerprint{}, err
 	}
 	print, err := source.Fingerprint()
 	_ = source.Close() // it was only looked at
-	return print.Size, err
+	return print, err
 }
 
 func (r *importer) list(ctx context.Context, i imported) (model.PartList, error) {

@@ -52,7 +52,7 @@ func (s *session) driveImports(ctx context.Context, found []imported, options *s
 	r := s.app.newRun(s.engine)
 	r.files = len(found)
 	for _, i := range found {
-		r.bytes += i.size
+		r.bytes += i.file.Size
 	}
 	r.next = func(ctx context.Context) (int, bool, error) {
 		if len(found) == 0 {
@@ -62,7 +62,7 @@ func (s *session) driveImports(ctx context.Context, found []imported, options *s
 		found = found[1:]
 		err := s.engine.Do(ctx, model.Adopt{Place: i.place, Ref: i.ref, Path: i.path, Send: options.send, IfExists: options.write.IfExists})
 		if err != nil {
-			return 0, true, &refusedFile{path: i.path, size: i.size, ref: i.ref, place: i.place, err: err}
+			return 0, true, &refusedFile{path: i.path, size: i.file.Size, ref: i.ref, place: i.place, err: err}
 		}
 		return 1, true, nil
 	}

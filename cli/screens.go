@@ -115,11 +115,13 @@ func (s *session) show(ctx context.Context, f *screenFlags, with screening) (err
 		}
 	}
 	options.Engine = s.engine
-	options.Files = s.app.newFiles()
+	files := s.app.newFiles()
+	options.Files = files
 	for _, path := range with.paths {
 		options.Paths = append(options.Paths, s.app.absolute(path))
 	}
-	options.Places = &places{session: s, readOnly: f.readOnly}
+	places := &places{session: s, readOnly: f.readOnly}
+	options.Places, options.Finder = places, &finder{disk: files, places: places}
 	options.ReadOnly = f.readOnly || settings.ReadOnly
 	options.Protect = settings.Protect
 	options.PricePerGiB = settings.PriceGiBMonth

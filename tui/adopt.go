@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,10 @@ type adoption struct {
 	asked  int
 	list   *model.PartList // what the service holds; nil until it was read
 	failed string          // cleaned: why it could not be read
+
+	naming question  // which file the checkpoints of other tools name
+	named  NamedFile // its answer
+	keys   int       // pressed before it was asked
 }
 
 // openAdopt asks for the local file of an unfinished upload.
@@ -27,7 +32,65 @@ func (a *App) openAdopt(r row) tea.Cmd {
 	a.asked++
 	p.adopt = &adoption{row: r, asked: a.asked}
 	a.push(p)
-	return tea.Batch(p.open(a, a.startFolder(), ""), a.fetchParts(r, p.adopt.asked))
+	return tea.Batch(p.open(a, a.startFolder(), ""), a.fetchParts(r, p.adopt.asked), p.adopt.askForName(a))
+}
+
+// namedMsg brings the file that a checkpoint names.
+type namedMsg struct {
+	number int
+	named  NamedFile
+}
+
+// askForName has the checkpoints of other tools looked at that lie where such tools are started most.
+func (d *adoption) askForName(a *App) tea.Cmd {
+	if a.o.Finder == nil {
+		return nil
+	}
+	ctx := d.naming.ask(a)
+	d.keys = a.keys
+	number, finder, ref, folders := d.naming.number, a.o.Finder, d.row.ref(), a.usualFolders()
+	return func() tea.Msg {
+		named, err := finder.Named(ctx, ref, folders)
+		if err != nil {
+			named = NamedFile{} // nobody asked for it by hand
+		}
+		return namedMsg{number, named}
+	}
+}
+
+// usualFolders are where the checkpoints of other tools lie if nobody said otherwise: ossutil keeps them where it is started.
+func (a *App) usualFolders() []string {
+	folders := []string{a.o.Files.Working()}
+	if home := a.o.Files.Home(); home != "" && home != folders[0] {
+		folders = append(folders, home)
+	}
+	return folders
+}
+
+// onNamed puts the cursor on the file, unless somebody is on the way elsewhere already.
+func (p *pickerScreen) onNamed(a *App, msg namedMsg) tea.Cmd {
+	d := p.adopt
+	if d == nil || !d.naming.answers(msg.number) {
+		return nil
+	}
+	if d.named = msg.named; d.named.Path == "" || d.named.Missing != "" || a.keys != d.keys {
+		return nil
+	}
+	return p.open(a, filepath.Dir(d.named.Path), filepath.Base(d.named.Path))
+}
+
+// namedWords says which file a checkpoint names; here says that the cursor is on it.
+func (d *adoption) namedWords(a *App, here bool, w int) string {
+	switch whose := clean(d.named.Tool) + "'s checkpoint names "; {
+	case d.named.Path == "":
+		return ""
+	case here:
+		return whose + "this file"
+	case d.named.Missing != "":
+		return whose + "a file that cannot be opened: " + clean(d.named.Missing)
+	default:
+		return whose + a.look.middle(d.named.Path, max(w-theme.Width(whose), 16))
+	}
 }
 
 func (d *adoption) onParts(msg partsMsg) {
@@ -91,7 +154,17 @@ func (d *adoption) lines(a *App, w int) []theme.Line {
 	if r.left != nil && r.left.Measured {
 		pairs = append(pairs, [2]string{"last part", ago(r.left.LastActivity(), a.now)})
 	}
+	if d.named.Path != "" {
+		text := d.namedWords(a, false, max(w-10, 10))
+		if d.named.Missing == "" {
+			text += "; it is compared like any other"
+		}
+		pairs = append(pairs, [2]string{"hint", text})
+	}
 	pairs = append(pairs, [2]string{"choose", "the file that it was cut from, with enter; what is in OSS is compared with it before anything is sent"})
+	if a.o.Finder != nil {
+		pairs = append(pairs, [2]string{"or", "S looks for it by its bytes in this folder and all below, C reads the checkpoints of ossutil and the SDK that lie here"})
+	}
 	return append(lines, sentences(w, pairs...)...)
 }
 

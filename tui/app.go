@@ -138,6 +138,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return nil
 	case queuedMsg:
 		return tea.Batch(a.onQueued(msg), a.goOnLeaving())
+	case importedMsg:
+		return tea.Batch(a.onImported(msg), a.goOnLeaving())
 	case leaveMsg:
 		return a.onLeave(msg)
 	case watchMsg:
@@ -185,9 +187,12 @@ func (a *App) detail() *detailScreen {
 
 func (a *App) push(s screen) { a.stack = append(a.stack, s) }
 
-// pop closes the top screen. When the list shows again, its order may change again.
+// pop closes the top screen, and ends what it waits for. When the list shows again, its order may change again.
 func (a *App) pop() {
 	if n := len(a.stack); n > 0 {
+		if s, is := a.stack[n-1].(interface{ closed() }); is {
+			s.closed()
+		}
 		a.stack = a.stack[:n-1]
 	}
 }

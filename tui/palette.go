@@ -35,16 +35,19 @@ type suggestion struct {
 	help string
 }
 
+const importHelp = "import DIR: checkpoints of ossutil and the SDK in a folder"
+
 // verbs are the commands that take an argument, in a view. Over the local files they act on these, never on the list behind.
 func verbs(in scope) []suggestion {
 	if in == inPicker {
-		return []suggestion{{"filter ", "/", "filter TEXT: show the files that match"}, {"sort ", "o", "sort name, size, time"}}
+		return []suggestion{{"filter ", "/", "filter TEXT: show the files that match"}, {"import ", "C", importHelp}, {"sort ", "o", "sort name, size, time"}}
 	}
 	return []suggestion{
 		{"abort ", "X", "abort FILTER: free the parts of unfinished uploads (asks)"},
 		{"filter ", "/", "filter TEXT: show what matches"},
 		{"limit ", "t", "limit 20M, limit off"},
 		{"sort ", "o", "sort age, size, name, progress, speed, idle, queue"},
+		{"import ", "C", importHelp},
 		{"lens ", "1-5", "lens 1 to 5: which rows are shown"},
 		{"clear done", "", "take finished uploads off the list"},
 	}
@@ -106,6 +109,8 @@ func (a *App) command(verb, rest string) (tea.Cmd, error) {
 	case verb == "":
 		a.pop()
 		return nil, nil
+	case verb == "import" && rest != "":
+		return a.importNamed(rest)
 	case p != nil && verb == "filter":
 		a.pop()
 		p.setFilter(rest)
@@ -148,6 +153,19 @@ func (a *App) command(verb, rest string) (tea.Cmd, error) {
 		return a.abortMatching(rest)
 	}
 	return a.byName(verb)
+}
+
+// importNamed reads the checkpoints of a folder that was typed.
+func (a *App) importNamed(text string) (tea.Cmd, error) {
+	if why := canImport(a); why != "" {
+		return nil, fmt.Errorf("import: %s", why)
+	}
+	from := a.o.Files.Working()
+	if p := a.picker(); p != nil {
+		from = p.folder
+	}
+	a.pop()
+	return a.importFrom(expand(text, from, a.o.Files.Home())), nil
 }
 
 // byName runs an action of the view.

@@ -168,6 +168,9 @@ func (p *pickerScreen) leave(a *App) {
 func (p *pickerScreen) stopAll() {
 	p.reading.stop()
 	p.planning.stop()
+	if p.adopt != nil {
+		p.adopt.naming.stop()
+	}
 	p.stopCounts()
 }
 
@@ -203,6 +206,8 @@ func (p *pickerScreen) update(a *App, msg tea.Msg) tea.Cmd {
 		return p.onPlan(a, msg)
 	case pathsMsg:
 		return p.onPaths(a, msg)
+	case namedMsg:
+		return p.onNamed(a, msg)
 	case partsMsg:
 		p.adopt.onParts(msg)
 		if p.adopt != nil {

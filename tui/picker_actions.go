@@ -32,6 +32,10 @@ func pickerActions() []action {
 		}
 		return act
 	}
+	searching := func(act action) action {
+		act.can = canSearch
+		return act
+	}
 	acts := []action{
 		{name: "add", group: groupAct, scope: inViews, writes: true, binding: help(bind("a"), "a", "add files: choose them, see the plan, queue them"),
 			can: canPick, run: func(a *App, _ target) tea.Cmd { return a.openPicker() }},
@@ -73,6 +77,9 @@ func pickerActions() []action {
 			p.side, p.top = !p.side, 0
 			return nil
 		}),
+		searching(in("search", groupFiles, "S", "search this folder and all below for the file of the upload that is adopted", func(a *App, p *pickerScreen) tea.Cmd { return p.search(a) })),
+		{name: "import", group: groupFiles, scope: inViews | inPicker, binding: help(bind("C"), "C", "checkpoints of ossutil and the SDK: adopt their uploads (asks)"),
+			can: canImport, run: func(a *App, _ target) tea.Cmd { return a.openImport() }},
 		in("copy-path", groupCopy, "yp", "path of the file", copyPath, "y p"),
 		in("picker-back", groupMove, "esc", "stop counting, clear the filter, close", func(a *App, p *pickerScreen) tea.Cmd { return p.back(a) }),
 		in("picker-close", groupMove, "q", "close; the marks are kept", func(a *App, p *pickerScreen) tea.Cmd { p.leave(a); return nil }),
@@ -136,6 +143,8 @@ func (p *pickerScreen) footWord(name string) string {
 		return "options"
 	case "file-side":
 		return "plan"
+	case "import":
+		return "checkpoints"
 	case "picker-back":
 		return "back"
 	}
@@ -144,7 +153,7 @@ func (p *pickerScreen) footWord(name string) string {
 
 // pickerFoot are the actions that the footer names, most likely first.
 func pickerFoot() []string {
-	return []string{"file-mark", "file-enter", "folder-open", "folder-up", "file-options", "file-filter", "file-side", "folder-jump", "bookmarks", "hidden", "picker-back"}
+	return []string{"file-mark", "file-enter", "search", "folder-open", "folder-up", "file-options", "file-filter", "file-side", "folder-jump", "bookmarks", "hidden", "import", "picker-back"}
 }
 
 // showBookmarks lists the bookmarks; a letter goes there.

@@ -211,7 +211,7 @@ func (a *App) onQueued(msg queuedMsg) tea.Cmd {
 		if msg.accepted > 0 {
 			title = "REFUSED IN PART: WHAT CAME BEFORE IS QUEUED"
 		}
-		a.push(refusalPage(title, msg.err))
+		a.push(refusalPage(title, msg.err, "The marks are kept: unmark what is refused, or mend it, then enter again."))
 		return p.replan(a)
 	}
 	options := p.options
@@ -241,8 +241,8 @@ func (a *App) jobsOf(place model.Place, keys map[string]bool) (ids []model.JobID
 	return ids
 }
 
-// refusalPage shows why the engine refused, a reason a line. The reasons quote file names: they are foreign.
-func refusalPage(title string, err error) *page {
+// refusalPage shows why the engine refused, a reason a line, and the way on. The reasons quote file names: they are foreign.
+func refusalPage(title string, err error, next string) *page {
 	reasons := []string{}
 	for _, e := range apart(err) {
 		reasons = append(reasons, clean(e.Error()))
@@ -254,7 +254,7 @@ func refusalPage(title string, err error) *page {
 				lines = append(lines, theme.L(theme.Bad, map[bool]string{true: "x  ", false: "   "}[i == 0]).Add(theme.Text, text))
 			}
 		}
-		return append(lines, nil, theme.L(theme.Faint, "The marks are kept: unmark what is refused, or mend it, then enter again."))
+		return append(lines, nil, theme.L(theme.Faint, next))
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -28,6 +29,9 @@ func withFiles(t *testing.T, o tui.Options, w, h int, story func(*tuitest.Driver
 	}
 	files := tuitest.Tree(engine)
 	o.Files = files
+	if o.Finder == nil {
+		o.Finder = tuitest.Hints(engine)
+	}
 	tuitest.Run(t, engine, o, w, h, func(d *tuitest.Driver) { story(d, files) })
 }
 
@@ -55,6 +59,20 @@ func pickScenes() []scene {
 		{"sort files", keys("o")}, {"jump", keys("l", "h", "z")}, {"bookmark", keys("m")}, {"bookmarks", keys("m", "b", "'")}, {"hidden", keys(".")},
 		{"help of files", keys("?")}, {"actions on files", keys("x")}, {"no prefix", keys("e", "ctrl+u", "enter")},
 		{"adopt", adoptScene()}, {"adopt asks", adoptScene("enter")}, {"adopt, too small", adoptScene("j", "enter")},
+		{"adopt, named", func(d *tuitest.Driver) {
+			foreign(d, "win2016")
+			d.Press("r")
+		}},
+		{"adopt, named and missing", func(d *tuitest.Driver) {
+			foreign(d, "exchange")
+			d.Press("r")
+		}},
+		{"search", adoptScene("S")}, {"search, nothing found", adoptScene("/", "/", "d", "a", "t", "a", "/", "v", "i", "d", "e", "o", "/", "r", "a", "w", "enter", "S")},
+		{"search, running", func(d *tuitest.Driver) {
+			adoptScene("/", "/", "d", "a", "t", "a", "/", "v", "i", "d", "e", "o", "enter", "S")(d)
+			d.After(time.Second)
+		}},
+		{"checkpoints", adoptScene("C")}, {"checkpoints, left", adoptScene("C", "G")}, {"no checkpoints", keys("C")},
 	}
 }
 
@@ -147,6 +165,14 @@ func TestHostileNamesAreOnlyShown(t *testing.T) {
 				d.Press("r", "l", "G", "enter")
 			},
 		}
+		for name, keys := range map[string][]string{"search": {"r", "S"}, "search chosen": {"r", "S", "enter"}, "search running": {"r", "l", "S"},
+			"search failed": {"r", "h", "S"}, "checkpoints": {"r", "C"}, "checkpoints left": {"r", "C", "G"}, "checkpoints adopted": {"r", "C", "y"},
+			"checkpoint chosen": {"r", "C", "enter"}, "checkpoints failed": {"C"}, "checkpoints running": {"r", "l", "C"}, "named": {"r"}, "named gone": {"r", "k"}} {
+			stories[name] = func(d *tuitest.Driver) {
+				foreign(d, "base.tar")
+				d.Press(keys...).After(time.Second)
+			}
+		}
 		for name, story := range stories {
 			engine := tuitest.NewEngine(poisoned(payload.Text))
 			for _, u := range poisoned(payload.Text).Bucket.Uploads {
@@ -158,7 +184,8 @@ func TestHostileNamesAreOnlyShown(t *testing.T) {
 			files := tuitest.NewFiles(engine, "/evil").Add("/evil", tui.FileEntry{Name: evil, Mode: os.ModeDir | 0o755})
 			files.Add("/evil/"+evil, tuitest.RegularFile(evil, 900*model.GiB, 0), tuitest.RegularFile("a"+evil, 5, day),
 				tui.FileEntry{Name: "b" + evil, Denied: "denied" + evil}).Add("/evil/"+evil+"/c"+evil, tuitest.RegularFile(evil, 1, day))
-			tuitest.Run(t, engine, tui.Options{Files: files, ContentType: func(key string) string { return key }}, 100, 30, func(d *tuitest.Driver) {
+			finder := evilFinder(engine, payload.Text, evil, name)
+			tuitest.Run(t, engine, tui.Options{Files: files, Finder: finder, ContentType: func(key string) string { return key }}, 100, 30, func(d *tuitest.Driver) {
 				story(d)
 				if bad := leak(d.Raw(), payload.Text, ours); bad != "" {
 					t.Errorf("%s in %s: %s\n%q", payload.Name, name, bad, d.Screen())
@@ -166,6 +193,37 @@ func TestHostileNamesAreOnlyShown(t *testing.T) {
 			})
 		}
 	}
+}
+
+// evilFinder has a hostile text in everything that it answers.
+func evilFinder(engine *tuitest.Engine, evil, name, story string) *tuitest.Finder {
+	f := tuitest.NewFinder(engine)
+	file := tuitest.RegularFile(evil, 900*model.GiB, day)
+	now := tui.Searched{At: "/evil/" + evil, Looked: 9, Large: 2, Read: 2, Failed: 1, Failure: "open /evil/" + evil, Found: []tui.FoundFile{
+		{Path: "/evil/" + evil, File: file}, {Path: "/elsewhere/" + evil + "/x", File: file}}}
+	f.Finds("/evil", now, now).Finds("/evil/"+name, now, now)
+	parts := tuitest.Parts(model.Ref{Bucket: "b" + evil, Key: "k" + evil, UploadID: "i" + evil}, 3, model.MiB)
+	parts.StorageClass = evil
+	place := tuitest.Place()
+	place.Bucket += evil
+	one := tui.Checkpoint{Tool: "tool" + evil, Place: place, Parts: parts, Path: "/evil/" + evil, File: file}
+	list := tui.Checkpoints{Offered: []tui.Checkpoint{one, one}, Left: []tui.LeftCheckpoint{{Path: "/evil/" + evil + ".cp", Why: "it is damaged: " + evil}}}
+	f.Holds("/evil", list)
+	for _, u := range engine.Snapshot().Bucket.Uploads {
+		switch story {
+		case "named":
+			f.Names(u.Ref, tui.NamedFile{Tool: "tool" + evil, Path: "/evil/" + name + "/" + name})
+		case "named gone":
+			f.Names(u.Ref, tui.NamedFile{Tool: "tool" + evil, Path: "/evil/" + evil, Missing: "open" + evil})
+		}
+	}
+	switch {
+	case strings.HasSuffix(story, "running"):
+		f.HangForEver("/evil/" + name)
+	case strings.HasSuffix(story, "failed"):
+		f.Fails(fmt.Errorf("failed%s", evil))
+	}
+	return f
 }
 
 const day = 24 * 3600e9

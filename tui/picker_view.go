@@ -284,6 +284,9 @@ func (p *pickerScreen) status(a *App, w int) theme.Line {
 		return theme.L(theme.Moving, "being queued ...")
 	case len(p.missing) > 0:
 		return theme.L(theme.Warn, theme.L(theme.Warn, "not found: "+strings.Join(p.missing, "  ")).Cut(w).String())
+	case p.adopt != nil && p.adopt.named.Path != "":
+		e, is := p.entry()
+		return theme.L(theme.Moving, p.adopt.namedWords(a, is && p.path(e) == p.adopt.named.Path, w))
 	case asks == 1:
 		return theme.L(theme.Warn, "1 collision: enter asks first, tab shows it")
 	case asks > 1:

@@ -247,11 +247,16 @@ func TestRandomKeysInThePickerDestroyNothing(t *testing.T) {
 		}
 	}
 	random := rand.New(rand.NewPCG(4, 2))
-	for range 40 {
+	for n := range 40 {
 		onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
+			open := "a"
+			if n%2 == 1 {
+				foreign(d, "base.tar")
+				open = "r"
+			}
 			for range 300 {
 				if random.IntN(10) == 0 {
-					d.Press("a")
+					d.Press(open)
 				}
 				d.Press(keys[random.IntN(len(keys))])
 				if d.Quit {

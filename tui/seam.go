@@ -45,10 +45,80 @@ type FileEntry struct {
 	Denied string
 }
 
+// Finder finds the local files of uploads that were begun elsewhere. It is called from commands only: it reads disks, and asks the
+// service. Every call returns when its context ends. The texts of its answers are foreign.
+type Finder interface {
+	// Search walks a folder and all below it for the file that an upload was cut from. Files named like the key are tried first; only
+	// if none of them is it, others that are large enough, the smallest first. A file is found if one part equals its range of it; no
+	// more of it is read. progress is called often while the search goes on, possibly from another goroutine, and possibly once more
+	// after the context ended. It fails if the folder cannot be read or no part has a sum to compare by.
+	Search(ctx context.Context, what Search, progress func(Searched)) (Searched, error)
+	// Named looks into the checkpoints of other tools in some folders for the file of one upload. A folder that cannot be read
+	// names none. The zero value is the answer where no checkpoint is of this upload.
+	Named(ctx context.Context, ref model.Ref, folders []string) (NamedFile, error)
+	// Checkpoints reads the checkpoints of other tools in some folders, and proves that their uploads and files exist. Checkpoints
+	// that do not name their bucket are taken for the place's, if they are of it.
+	Checkpoints(ctx context.Context, place model.Place, folders []string) (Checkpoints, error)
+}
+
+// Search is what a file is looked for by.
+type Search struct {
+	Folder string       // absolute
+	Key    string       // of the upload
+	Parts  []model.Part // of the upload, as listed; at least one
+}
+
+// Searched is how far a search is. It is not changed any more once it was handed out.
+type Searched struct {
+	At      string // the path that was looked at last
+	Looked  int    // files seen
+	Large   int    // of them: those that could hold the parts
+	Read    int    // of these: those that a part was compared with
+	Unread  int    // candidates that are not read, since there are too many
+	Failed  int    // folders and files that could not be read
+	Failure string // why, of the first of them
+	Found   []FoundFile
+}
+
+// FoundFile is a file that a part of an upload equals.
+type FoundFile struct {
+	Path string // absolute
+	File FileEntry
+}
+
+// NamedFile is the file that a checkpoint names.
+type NamedFile struct {
+	Tool    string // whose checkpoint it is
+	Path    string // absolute; empty: no checkpoint is of the upload
+	Missing string // why the file cannot be opened, or empty
+}
+
+// Checkpoint is a checkpoint whose upload and file both exist. What the file holds was not looked at.
+type Checkpoint struct {
+	Tool  string
+	Place model.Place
+	Parts model.PartList // of the upload that it names
+	Path  string         // absolute
+	File  FileEntry
+}
+
+// Checkpoints are the checkpoints of some folders.
+type Checkpoints struct {
+	Offered []Checkpoint
+	Left    []LeftCheckpoint
+}
+
+// LeftCheckpoint is a checkpoint that is of no use.
+type LeftCheckpoint struct {
+	Path string // of the checkpoint, absolute
+	Why  string
+}
+
 // Options say what an App shows and how. Engine is required; the zero value of everything else is usable.
 type Options struct {
 	Engine Engine
 	Files  Files
+	Finder Finder // nil: files are not looked for
 	Places Places // nil: there is nowhere else to go
 	// Paths are local files and folders to begin with: they are marked in the file picker. Absolute.
 	Paths []string

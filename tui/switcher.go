@@ -274,7 +274,9 @@ func (s *switcher) goTo(a *App, msg openedMsg) tea.Cmd {
 	}
 	p := msg.place
 	return a.do(request{commands: []model.Command{model.Look{Place: p.Place, Prefix: p.Prefix}}, then: func(a *App) tea.Cmd {
-		a.stack = nil
+		for len(a.stack) > 0 {
+			a.pop()
+		}
 		a.main.list.clearMarks()
 		a.main.list.setFilter("", model.Filter{})
 		a.o.ReadOnly = p.ReadOnly
