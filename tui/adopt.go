@@ -155,7 +155,7 @@ func (d *adoption) lines(a *App, w int) []theme.Line {
 		pairs = append(pairs, [2]string{"last part", ago(r.left.LastActivity(), a.now)})
 	}
 	if d.named.Path != "" {
-		text := d.namedWords(a, false, max(w-10, 10))
+		text := d.namedWords(a, false, 4*w) // it is wrapped
 		if d.named.Missing == "" {
 			text += "; it is compared like any other"
 		}

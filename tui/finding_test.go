@@ -220,6 +220,20 @@ func TestOneCheckpointIsComparedFirst(t *testing.T) {
 	})
 }
 
+func TestCheckpointsWarnOfOtherSenders(t *testing.T) {
+	onFinder(t, tui.Options{}, func(d *tuitest.Driver, f *tuitest.Finder) {
+		live := tuitest.Parts(model.Ref{Bucket: "backup-prod", Key: "live.bin", UploadID: "L1"}, 3, 128*model.MiB)
+		for i := range live.Parts {
+			live.Parts[i].Modified = tuitest.Now().Add(-time.Minute)
+		}
+		file := tuitest.RegularFile("live.bin", model.GiB, day)
+		adoptScene("C")(d)
+		d.HasNot("Somebody is still sending").Press("esc")
+		f.Holds("/data/pg", tui.Checkpoints{Offered: []tui.Checkpoint{{Tool: "ossutil", Place: tuitest.Place(), Parts: live, Path: "/data/pg/live.bin", File: file}}})
+		d.Press("C").Has("y adopt it", "Somebody is still sending to 1 of these")
+	})
+}
+
 func TestCheckpointsThatAreRefusedAreNamed(t *testing.T) {
 	onFinder(t, tui.Options{}, func(d *tuitest.Driver, _ *tuitest.Finder) {
 		d.Engine.Refuse(errors.New("no part of the upload equals the file"))

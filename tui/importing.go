@@ -27,6 +27,7 @@ type importScreen struct {
 	read    bool     // the answer is there
 	offered []Checkpoint
 	left    []LeftCheckpoint
+	live    int    // of the offered ones: somebody may be sending to them
 	failed  string // cleaned
 	at      int    // of the offered ones, then of those that are left
 }
@@ -93,6 +94,9 @@ func (s *importScreen) update(a *App, msg tea.Msg) tea.Cmd {
 			s.left = append(s.left, LeftCheckpoint{Path: c.Parts.Ref.Key, Why: why})
 		} else {
 			s.offered = append(s.offered, c)
+			if newest := c.Parts.Newest(); !newest.IsZero() && a.now.Sub(newest) < aliveAge(a) {
+				s.live++
+			}
 		}
 	}
 	s.left = append(s.left, m.found.Left...)
@@ -146,6 +150,10 @@ type importedMsg struct {
 }
 
 func (s *importScreen) adoptAll(a *App) tea.Cmd {
+	if a.o.ReadOnly {
+		a.say(warnNote, readOnlyReason)
+		return nil
+	}
 	s.close(a)
 	msg := importedMsg{refs: map[model.Ref]bool{}}
 	commands := make([]model.Adopt, 0, len(s.offered))
@@ -179,7 +187,7 @@ func (a *App) onImported(msg importedMsg) tea.Cmd {
 			}
 		}
 		if len(ids) > 0 {
-			a.remember(undoStep{label: "adopting " + what + " (they are paused)", commands: []model.Command{model.Pause{Jobs: ids}}})
+			a.remember(undoStep{label: "adopting " + what + plural(msg.accepted, " (it is paused)", " (they are paused)"), commands: []model.Command{model.Pause{Jobs: ids}}})
 		}
 	}
 	if len(msg.refused) > 0 {
@@ -198,7 +206,7 @@ const importLines = 14
 func (s *importScreen) view(a *App, w, h int) []theme.Line {
 	var folders []string
 	for _, f := range s.folders {
-		folders = append(folders, a.look.middle(f, max((w-16)/len(s.folders), 12)))
+		folders = append(folders, a.look.middle(f, max((w-21)/len(s.folders)-2, 8)))
 	}
 	var foot []theme.Line
 	if a.note.text != "" {
@@ -275,7 +283,7 @@ func (s *importScreen) object(c Checkpoint) string {
 	return c.Parts.Ref.URL()
 }
 
-// facts is the line under the cursor in full, and what y does.
+// facts is the line under the cursor in full, what y does, and who else may be at it.
 func (s *importScreen) facts(a *App, w int) []theme.Line {
 	var pairs [][2]string
 	if s.at < len(s.offered) {
@@ -292,5 +300,9 @@ func (s *importScreen) facts(a *App, w int) []theme.Line {
 		}
 		pairs = append(pairs, [2]string{"y", text})
 	}
-	return sentences(w, pairs...)
+	lines := sentences(w, pairs...)
+	if s.live > 0 {
+		lines = append(lines, warned([]string{fmt.Sprintf("Somebody is still sending to %s of these. Two senders of one upload get in each other's way.", number(s.live))}, w)...)
+	}
+	return lines
 }
