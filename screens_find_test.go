@@ -42,7 +42,7 @@ func TestScreensFindTheFile(t *testing.T) {
 	s.whole()
 }
 
-// TestScreensTakeUpACheckpoint: the picker opens at the file that ossutil's checkpoint names.
+// TestScreensTakeUpACheckpoint: the picker opens at the file that a checkpoint of ossutil names.
 func TestScreensTakeUpACheckpoint(t *testing.T) {
 	p := newProduct(t)
 	dir, data := t.TempDir(), t.TempDir()
@@ -62,7 +62,7 @@ func TestScreensTakeUpACheckpoint(t *testing.T) {
 	s := p.open(100, 30, dir, "oss://"+bucket)
 	s.shows("old/x.bin", "4 parts")
 	s.keys("r")
-	s.shows("ossutil's checkpoint names this file", data)
+	s.shows("a checkpoint of ossutil 1 names this file", data)
 	s.row("x.bin")
 	s.keys(enter)
 	s.shows("y adopt")

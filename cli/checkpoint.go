@@ -24,8 +24,8 @@ type checkpoint struct {
 	bucketSum string // hex MD5 of "oss://bucket/key", where the bucket is not in clear
 }
 
-// The magic numbers of the two forms, as the SDKs write them. ossutil 1 uses the first, with the suffix .cp; the current SDK's
-// Uploader the second, with .ucp.
+// The magic numbers of two of the forms, as the SDKs write them. ossutil 1 uses the first, with the suffix .cp; the Uploader of the
+// current SDK the second, with .ucp, and so does ossutil 2, which is built on it. The form of the SDK for Python has none.
 const (
 	magicOssutil = "FE8BB4EA-B593-4FAC-AD7A-2459A36E2E62"
 	magicSDK     = "92611BED-89E2-46B6-89E5-72F273D4B0A3"
@@ -34,7 +34,14 @@ const (
 // maxCheckpoint bounds what is read of a checkpoint: 10 000 parts in ossutil's form have about 3 MB.
 const maxCheckpoint = 32 << 20
 
-// checkpointFile is both forms; neither has a field of the other.
+// The tools, as they are named to people.
+const (
+	toolOssutil1 = "ossutil 1"
+	toolSDK      = "ossutil 2 or the SDK"
+	toolPython   = "the Python SDK"
+)
+
+// checkpointFile is all forms; none has a field of another.
 type checkpointFile struct {
 	Magic string
 	// ossutil 1
@@ -45,6 +52,11 @@ type checkpointFile struct {
 		ObjectInfo struct{ Name string }
 		UploadInfo struct{ UploadId string }
 	}
+	// The SDK for Python (oss2, resumable_upload)
+	PythonPath   string `json:"abspath"`
+	PythonBucket string `json:"bucket"` // early versions left it out
+	PythonKey    string `json:"key"`
+	PythonUpload string `json:"upload_id"`
 }
 
 // parseCheckpoint reads a checkpoint by its name and content. dir is where relative paths in it begin. The error says why it is of
@@ -55,16 +67,23 @@ func parseCheckpoint(name string, content []byte, dir string) (checkpoint, error
 		return checkpoint{}, fmt.Errorf("it is damaged: %w", err)
 	}
 	var c checkpoint
-	switch f.Magic {
-	case magicOssutil:
-		c = checkpoint{tool: "ossutil", path: f.FilePath, key: f.ObjectKey, uploadID: f.UploadID}
+	switch {
+	case f.Magic == magicOssutil:
+		c = checkpoint{tool: toolOssutil1, path: f.FilePath, key: f.ObjectKey, uploadID: f.UploadID}
 		_, sum, _ := strings.Cut(strings.TrimSuffix(name, ".cp"), "-")
-		if _, err := hex.DecodeString(sum); err != nil || len(sum) != 2*md5.Size {
-			return checkpoint{}, errors.New("its name was changed: only the name tells the bucket")
+		if !isMD5Hex(sum) {
+			return checkpoint{}, errNameChanged
 		}
 		c.bucketSum = strings.ToLower(sum)
-	case magicSDK:
-		c = checkpoint{tool: "the OSS SDK", path: f.Data.FilePath, uploadID: f.Data.UploadInfo.UploadId}
+	case f.Magic == "" && f.PythonUpload != "":
+		c = checkpoint{tool: toolPython, path: f.PythonPath, bucket: f.PythonBucket, key: f.PythonKey, uploadID: f.PythonUpload}
+		sum, _, _ := strings.Cut(name, "-")
+		if c.bucket == "" && !isMD5Hex(sum) {
+			return checkpoint{}, errNameChanged
+		}
+		c.bucketSum = strings.ToLower(sum)
+	case f.Magic == magicSDK:
+		c = checkpoint{tool: toolSDK, path: f.Data.FilePath, uploadID: f.Data.UploadInfo.UploadId}
 		var err error
 		if c.bucket, c.key, err = model.ParseURL(f.Data.ObjectInfo.Name); err != nil {
 			return checkpoint{}, fmt.Errorf("it names no object: %w", err)
@@ -82,6 +101,24 @@ func parseCheckpoint(name string, content []byte, dir string) (checkpoint, error
 		c.path = filepath.Join(dir, c.path)
 	}
 	return c, nil
+}
+
+// errNameChanged is why a checkpoint is left whose bucket cannot be proved.
+var errNameChanged = errors.New("its name was changed: only the name tells the bucket")
+
+// isMD5Hex reports whether a text is an MD5 sum in hexadecimal.
+func isMD5Hex(text string) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil && len(text) == 2*md5.Size
+}
+
+// namesCheckpoint reports whether a file is named like a checkpoint. Those of the SDK for Python have no suffix: two sums, joined.
+func namesCheckpoint(name string) bool {
+	if ext := filepath.Ext(name); ext == ".cp" || ext == ".ucp" {
+		return true
+	}
+	object, file, _ := strings.Cut(name, "-")
+	return isMD5Hex(object) && isMD5Hex(file)
 }
 
 // bucketIs reports whether the checkpoint is of this bucket, as far as it can tell.

@@ -190,14 +190,14 @@ func TestFinderNamesTheFileOfACheckpoint(t *testing.T) {
 		t.Errorf("a checkpoint of another upload names %+v", n)
 	}
 	a.checkpoint("sdk", work, filepath.Join(a.dir, "data/gone"), ref)
-	if n := named(ref); n.Tool != "the OSS SDK" || n.Path != filepath.Join(a.dir, "data/gone") || n.Missing == "" {
+	if n := named(ref); n.Tool != toolSDK || n.Path != filepath.Join(a.dir, "data/gone") || n.Missing == "" {
 		t.Errorf("a file that is not there: %+v", n)
 	}
 	if err := os.Symlink(path, filepath.Join(a.dir, "data", "link")); err != nil {
 		t.Fatal(err)
 	}
 	a.checkpoint("sdk", home, filepath.Join(a.dir, "data", "link"), ref) // one whose file is there is preferred
-	for r, tool := range map[model.Ref]string{ref: "the OSS SDK", twin: "ossutil"} {
+	for r, tool := range map[model.Ref]string{ref: toolSDK, twin: toolOssutil1} {
 		if n := named(r); n != (tui.NamedFile{Tool: tool, Path: path}) {
 			t.Errorf("%s: %+v", tool, n)
 		}
@@ -227,7 +227,7 @@ func TestFinderReadsCheckpoints(t *testing.T) {
 		t.Fatalf("%v, offered %+v\nleft %+v", err, got.Offered, got.Left)
 	}
 	for _, c := range got.Offered {
-		want := map[string]model.Ref{"ossutil": mine, "the OSS SDK": other}[c.Tool]
+		want := map[string]model.Ref{toolOssutil1: mine, toolSDK: other}[c.Tool]
 		if c.Parts.Ref != want || c.Path != path || c.File.Size != 300_000 || c.Place.Bucket != want.Bucket || len(c.Parts.Parts) != 2 {
 			t.Errorf("offered %+v", c)
 		}

@@ -40,19 +40,23 @@ func newImporter(bucket string, place func(context.Context, string) (model.Place
 	return &importer{bucket: bucket, place: place, open: open, seen: map[model.Ref]string{}}
 }
 
-// ossutilFolder is where ossutil 1 keeps its checkpoints, in the folder that it was started in.
-const ossutilFolder = ".ossutil_checkpoint"
+// Where tools keep checkpoints if they are not told: ossutil 1 in the folder that it was started in, the SDK for Python in the person's
+// own.
+const (
+	ossutilFolder = ".ossutil_checkpoint"
+	pythonFolder  = ".py-oss-upload"
+)
 
-// checkpointNames lists the checkpoints in a folder and in the one that ossutil makes in it.
+// checkpointNames lists the checkpoints in a folder and in those that tools make in it.
 func checkpointNames(dir string) ([]string, error) {
 	var names []string
-	for _, folder := range []string{dir, filepath.Join(dir, ossutilFolder)} {
+	for _, folder := range []string{dir, filepath.Join(dir, ossutilFolder), filepath.Join(dir, pythonFolder)} {
 		entries, err := os.ReadDir(folder)
 		if err != nil && folder == dir {
 			return nil, err
 		}
 		for _, e := range entries {
-			if ext := filepath.Ext(e.Name()); ext == ".cp" || ext == ".ucp" {
+			if namesCheckpoint(e.Name()) {
 				names = append(names, filepath.Join(folder, e.Name()))
 			}
 		}

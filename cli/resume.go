@@ -33,8 +33,8 @@ With --file an upload that the journals do not know is adopted: begun by another
 journal lost. Every part is compared with the file; nothing is believed for its number. If no part equals the file, nothing is
 sent. --compare-only says what is equal and what would be sent, and changes nothing.
 
---import goes on with the uploads that ossutil (in .ossutil_checkpoint) and programs of the OSS SDK left checkpoints of. Only the
-upload id and the path in them are believed.
+--import goes on with the uploads that ossutil 1 (in .ossutil_checkpoint), ossutil 2 (in its --checkpoint-dir), the Python SDK (in
+~/.py-oss-upload) and other programs of the OSS SDK left checkpoints of. Only the upload id and the path in them are believed.
 
 --search finds the file of an upload: files of its name first, then those that are large enough. One is chosen if its bytes equal
 a part of the upload; of several that do, you choose.`
@@ -50,7 +50,7 @@ func (a *app) resumeCommand() *cobra.Command {
 	f := &resumeFlags{}
 	cmd := &cobra.Command{
 		Use:     "resume TARGET... | --all | --import DIR",
-		Aliases: []string{"go"},
+		Aliases: []string{"go", "adopt"},
 		Short:   "Go on with interrupted uploads, or adopt one",
 		Long:    resumeLong,
 		Example: resumeExample,

@@ -39,7 +39,7 @@ func (a *app) importCheckpoints(ctx context.Context, args []string, f *resumeFla
 	}
 	if len(found) == 0 {
 		return failf(ExitNothing, "no checkpoint of an unfinished upload was found that could be gone on with").
-			withNext("ossutil keeps its own in .ossutil_checkpoint, in the folder it was started in; the SDKs where the program says")
+			withNext("ossutil 1 keeps its own in .ossutil_checkpoint, in the folder it was started in; the Python SDK in ~/.py-oss-upload; ossutil 2 and other SDKs where they are told")
 	}
 	question := fmt.Sprintf("Go on with %s? Parts that equal the file stay, the others are sent, and the uploads are completed.", count(len(found), "upload"))
 	if err := a.confirm(question, expectedAnswer(len(found))); err != nil {

@@ -81,7 +81,7 @@ func (p *pickerScreen) onNamed(a *App, msg namedMsg) tea.Cmd {
 
 // namedWords says which file a checkpoint names; here says that the cursor is on it.
 func (d *adoption) namedWords(a *App, here bool, w int) string {
-	switch whose := clean(d.named.Tool) + "'s checkpoint names "; {
+	switch whose := "a checkpoint of " + clean(d.named.Tool) + " names "; {
 	case d.named.Path == "":
 		return ""
 	case here:

@@ -116,11 +116,11 @@ func withoutFinder(t *testing.T, story func(*tuitest.Driver)) {
 func TestTheFileThatACheckpointNames(t *testing.T) {
 	onFinder(t, tui.Options{}, func(d *tuitest.Driver, f *tuitest.Finder) {
 		foreign(d, "win2016")
-		d.Press("r").Row("small.tar").Has("ossutil's checkpoint names this file", "/data/pg")
+		d.Press("r").Row("small.tar").Has("a checkpoint of ossutil names this file", "/data/pg")
 		if want := [][]string{{"/data/video/raw", "/home/ops"}}; !reflect.DeepEqual(f.Folders(), want) {
 			t.Errorf("looked into %q", f.Folders())
 		}
-		d.Press("k").HasNot("names this file").Has("ossutil's checkpoint names /data/pg/small.tar")
+		d.Press("k").HasNot("names this file").Has("a checkpoint of ossutil names /data/pg/small.tar")
 		d.Press("[").Has("/data/video/raw ").Press("esc", "r").Row("small.tar")
 		if len(d.Engine.Commands()) != 0 {
 			t.Errorf("sent %+v", d.Engine.Commands())
@@ -132,7 +132,7 @@ func TestTheFileThatACheckpointNames(t *testing.T) {
 		d.Press("r", "j")
 		release()
 		d.Settle()
-		d.Row("proxies/").Has("ossutil's checkpoint names /data/pg/small.tar")
+		d.Row("proxies/").Has("a checkpoint of ossutil names /data/pg/small.tar")
 	})
 	onFinder(t, tui.Options{}, func(d *tuitest.Driver, f *tuitest.Finder) { // an answer that comes too late is for nobody
 		f.Hang("/home/ops")
@@ -146,7 +146,7 @@ func TestTheFileThatACheckpointNames(t *testing.T) {
 	})
 	onFinder(t, tui.Options{}, func(d *tuitest.Driver, _ *tuitest.Finder) {
 		foreign(d, "exchange")
-		d.Press("r").Has("the OSS SDK's checkpoint names a file that cannot be opened", "no such file", "/data/video/raw").HasNot("like any other")
+		d.Press("r").Has("a checkpoint of the OSS SDK names a file that cannot be opened", "no such file", "/data/video/raw").HasNot("like any other")
 	})
 }
 

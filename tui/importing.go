@@ -223,7 +223,7 @@ func (s *importScreen) body(a *App, w, h int) []theme.Line {
 		return sentences(w, [2]string{"failed", s.failed})
 	case len(s.offered)+len(s.left) == 0:
 		return sentences(w, [2]string{"none", "no checkpoint lies here"},
-			[2]string{"instead", "ossutil keeps its own in .ossutil_checkpoint, in the folder it was started in; the SDKs where the program says: :import DIR reads another folder"})
+			[2]string{"instead", "ossutil 1 keeps its own in .ossutil_checkpoint, in the folder it was started in; the Python SDK in ~/.py-oss-upload; ossutil 2 and other SDKs where they are told: :import DIR reads another folder"})
 	}
 	c := s.columns(w)
 	lines := []theme.Line{s.heads(c)}
@@ -246,7 +246,7 @@ type importColumns struct{ key, file, size, held, tool int }
 func (s *importScreen) columns(w int) importColumns {
 	c := importColumns{size: 10, held: 10}
 	if w >= 90 {
-		c.tool = 14
+		c.tool = 22
 	}
 	rest := w - 3 - c.size - c.held - c.tool
 	c.key = max(rest/2, 10)
