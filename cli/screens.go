@@ -105,6 +105,7 @@ func (s *session) show(ctx context.Context, f *screenFlags, with screening) (err
 	if err != nil {
 		return err
 	}
+	s.ownProfiles = true
 	settings := s.profile.Settings
 	if err := s.startScreenEngine(with.view); err != nil {
 		return err

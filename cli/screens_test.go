@@ -278,3 +278,21 @@ func TestPlacesOpenAsWhoTheyAre(t *testing.T) {
 		t.Error("a place of a profile that is not there is opened")
 	}
 }
+
+// TestJobsOfOtherProfilesGoOnAsTheirs: on the command line --profile says who goes on with a job; for the screens it only says where to
+// begin, and a job of another profile goes on as its own.
+func TestJobsOfOtherProfilesGoOnAsTheirs(t *testing.T) {
+	for _, screens := range []bool{false, true} {
+		s, _ := aMachine(t)
+		s.app.global.profile = profile.Flags{Profile: "one"}
+		s.ownProfiles = screens
+		place := model.Place{Profile: "two", Endpoint: s.place.Endpoint, Region: s.place.Region, Bucket: "third"}
+		if _, err := s.open(t.Context(), place); err != nil {
+			t.Fatal(err)
+		}
+		credentials, err := s.doors[place].credentials.Credentials(t.Context())
+		if want := map[bool]string{false: "one", true: "two"}[screens]; err != nil || credentials.AccessKeyID != want {
+			t.Errorf("screens %v: the job goes on as %q, want %q; %v", screens, credentials.AccessKeyID, want, err)
+		}
+	}
+}

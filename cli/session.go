@@ -27,6 +27,9 @@ type session struct {
 	store   *state.Store     // nil until openJournals
 	engine  *transfer.Engine // nil until startEngine
 
+	// ownProfiles says that --profile names where to begin, as for the screens, and not who goes on with jobs of other profiles.
+	ownProfiles bool
+
 	mu    sync.Mutex
 	doors map[model.Place]door
 }
@@ -97,8 +100,9 @@ func openDoor(p profile.Profile, bucket string) (door, error) {
 	return door{client: client, credentials: options.Credentials}, nil
 }
 
-// open gives the engine a client for a place. A place of an earlier run is found again through its profile; its endpoint and
-// region are the ones that were written down then, so that a job never continues on another server.
+// open gives the engine a client for a place. A place of an earlier run is found again through its profile, unless another one was
+// typed for this very job; its endpoint and region are the ones that were written down then, so that a job never continues on another
+// server.
 func (s *session) open(ctx context.Context, place model.Place) (transfer.Store, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +110,7 @@ func (s *session) open(ctx context.Context, place model.Place) (transfer.Store, 
 		return d.client, nil
 	}
 	sources := s.app.sources()
-	if sources.Flags.Profile == "" {
+	if sources.Flags.Profile == "" || s.ownProfiles && place.Profile != "" {
 		sources.Flags.Profile = place.Profile
 	}
 	sources.Flags.Endpoint = place.Endpoint
