@@ -199,15 +199,11 @@ func (d *adoptDialog) compareLines(a *App, j *model.Job, w int) []theme.Line {
 	if j.Status == model.StatusPaused {
 		return sentences(w, [2]string{"stopped", "nothing was changed"})
 	}
-	const label, bar = 10, 24
-	share := 0.0
-	if j.ToCompare > 0 {
-		share = float64(j.Compared) / float64(j.ToCompare)
-	}
-	progress := theme.L(theme.Faint, theme.PadRight("compare", label)).Add(theme.Moving, a.look.glyphs.Bar(int64(j.Compared), int64(j.ToCompare), min(bar, max(w-label-26, 4)))).
-		Add(theme.Text, " "+theme.PadLeft(percent(share), 4)+"  "+fmt.Sprintf("%s of %s", number(j.Compared), count(j.ToCompare, "part")))
+	progress := theme.L(theme.Faint, theme.PadRight("compare", compareLabel))
 	if j.ToCompare == 0 {
-		progress = theme.L(theme.Faint, theme.PadRight("compare", label)).Add(theme.Text, fmt.Sprintf("%s, %s, are about to be read", count(d.match.compare, "part"), model.FormatSize(d.match.compareBytes)))
+		progress = progress.Add(theme.Text, fmt.Sprintf("%s, %s, are about to be read", count(d.match.compare, "part"), model.FormatSize(d.match.compareBytes)))
+	} else {
+		progress = append(progress, comparedBar(a, j, w-compareLabel)...)
 	}
 	least := fmt.Sprintf("send at least %s, %s", count(d.match.missing, "part"), model.FormatSize(d.match.missingBytes))
 	if d.match.missing == 0 {
@@ -216,6 +212,25 @@ func (d *adoptDialog) compareLines(a *App, j *model.Job, w int) []theme.Line {
 	return append([]theme.Line{progress}, sentences(w,
 		[2]string{"then", least + "; the object becomes " + model.FormatSize(d.entry.Size)},
 		[2]string{"check", "each part with its range of the file, by MD5 or CRC-64; nothing is changed"})...)
+}
+
+// compareLabel is the width of the names in front of the lines.
+const compareLabel = 10
+
+// comparedBar is how much of the file is compared, what was found so far, how fast it goes and how long it will take. The bar gives way
+// to the numbers.
+func comparedBar(a *App, j *model.Job, w int) theme.Line {
+	const least, most = 4, 24
+	share := float64(j.ComparedBytes) / float64(max(j.ToCompareBytes, 1))
+	text := fmt.Sprintf(" %s  %s equal  %s %s", theme.PadLeft(percent(share), 4), number(j.PartsDone), number(j.Compared-j.PartsDone), plural(j.Compared-j.PartsDone, "differs", "differ"))
+	if j.CompareRate > 0 {
+		text += "  " + model.FormatRate(j.CompareRate)
+	}
+	if j.ETA >= 0 {
+		text += "  " + model.FormatDuration(j.ETA)
+	}
+	bar := a.look.glyphs.Bar(j.ComparedBytes, j.ToCompareBytes, min(max(w-theme.Width(text), least), most))
+	return theme.L(theme.Moving, bar).Add(theme.Text, text)
 }
 
 // found is the numbers, and what would be sent. Parts that are in the bucket and would be sent again all the same are named.

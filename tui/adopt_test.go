@@ -18,8 +18,9 @@ func comparing(d *tuitest.Driver) (finish func(func(*model.Job))) {
 		switch c := cmd.(type) {
 		case model.Compare:
 			id = model.JobID("compare-" + c.Path)
-			s.Jobs = append(s.Jobs, model.Job{ID: id, Kind: model.JobCompare, Ref: c.Ref, Place: c.Place, Status: model.StatusMatching, Compared: 471, ToCompare: 705,
-				Source: model.Fingerprint{Path: c.Path, Size: 112 * model.GiB}, ETA: -1})
+			s.Jobs = append(s.Jobs, model.Job{ID: id, Kind: model.JobCompare, Ref: c.Ref, Place: c.Place, Status: model.StatusMatching, Compared: 471, ToCompare: 705, PartsDone: 470,
+				ComparedBytes: 59 * model.GiB, ToCompareBytes: 88 * model.GiB, CompareRate: 1.8 * (1 << 30),
+				Source: model.Fingerprint{Path: c.Path, Size: 112 * model.GiB}, ETA: 16 * time.Second})
 		case model.Pause:
 			for i := range s.Jobs {
 				if s.Jobs[i].ID == c.Jobs[0] {
@@ -54,7 +55,7 @@ func TestAdoptComparesBeforeItAsks(t *testing.T) {
 	onFiles(t, func(d *tuitest.Driver, _ *tuitest.Files) {
 		finish := comparing(d)
 		adoptScene()(d)
-		d.Row("base.tar").Press("enter").Has("ADOPT backup/pg/base.tar", "471 of 705 parts", "66%", "w compare only", "esc stop").HasNot("y adopt")
+		d.Row("base.tar").Press("enter").Has("ADOPT backup/pg/base.tar", "470 equal  1 differs", "67%", "1.8 GiB/s  16s", "w compare only", "esc stop").HasNot("y adopt")
 		d.Press("enter", "y", "enter")
 		if n := len(sent[model.Adopt](d)); n != 0 {
 			t.Fatal("adopted before it was compared")
@@ -206,7 +207,7 @@ func TestReadOnlySessionsCompareAndAdoptNothing(t *testing.T) {
 	withFiles(t, tui.Options{ReadOnly: true}, 120, 40, func(d *tuitest.Driver, _ *tuitest.Files) {
 		comparing(d)
 		adoptScene("enter")(d)
-		d.Has("471 of 705 parts", "Read-only session").Press("esc").Has("stopped comparing")
+		d.Has("470 equal", "Read-only session").Press("esc").Has("stopped comparing")
 		if got := sent[model.Pause](d); len(got) != 1 {
 			t.Errorf("the comparison was not stopped: %+v", d.Engine.Commands())
 		}
