@@ -242,7 +242,7 @@ func (a *App) frame() string {
 		if i > 0 {
 			out = append(out, '\n')
 		}
-		out = append(out, a.look.theme.Render(a.look.within(l, a.w), a.w)...)
+		out = a.look.theme.Append(out, a.look.within(l, a.w))
 	}
 	return string(out)
 }

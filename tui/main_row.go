@@ -99,7 +99,7 @@ func (m *mainScreen) rowLine(a *App, c columns, e entry, here bool) theme.Line {
 	r := *e.row
 	_, marked := m.list.marks[r.id]
 	role := stateRole(r.status)
-	line := theme.L(theme.Text, gutter(here, marked)).Add(role, a.look.glyphs.State(string(r.status))).Space(1)
+	line := make(theme.Line, 0, 16).Add(theme.Text, gutter(here, marked)).Add(role, a.look.glyphs.State(string(r.status))).Space(1)
 	if c.word > 0 {
 		word := string(r.status)
 		if r.gone {

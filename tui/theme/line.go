@@ -2,6 +2,7 @@ package theme
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -71,7 +72,7 @@ func (l Line) Cut(width int) Line {
 		kept := make(Line, i, i+1)
 		copy(kept, l)
 		if rest := width - n; rest > 0 {
-			kept = append(kept, Span{s.Role, ansi.Truncate(s.Text, rest, "")})
+			kept = append(kept, Span{s.Role, truncate(s.Text, rest)})
 		}
 		return kept
 	}
@@ -102,14 +103,51 @@ func (l Line) String() string {
 	return b.String()
 }
 
-// Width is the number of cells of a text that holds no control characters.
-func Width(text string) int {
+// truncate keeps what of a text fits into width cells, of which it fills more.
+func truncate(text string, width int) string {
+	if plain(text) {
+		return text[:width]
+	}
+	return ansi.Truncate(text, width, "")
+}
+
+// plain reports whether every byte of a text is a character of one cell.
+func plain(text string) bool {
 	for i := range len(text) {
-		if text[i] >= 0x80 {
-			return ansi.StringWidth(text)
+		if text[i] >= utf8.RuneSelf {
+			return false
 		}
 	}
-	return len(text)
+	return true
+}
+
+// Width is the number of cells of a text that holds no control characters.
+func Width(text string) int {
+	n := 0
+	for _, r := range text {
+		cells := loneWidth(r)
+		if cells == 0 {
+			return ansi.StringWidth(text)
+		}
+		n += cells
+	}
+	return n
+}
+
+// loneWidth is the width of a character that never joins with its neighbours to one glyph, 0 for one of which that is not known.
+// Screens are made of these nearly alone: ASCII, our bars, graphs and rules, and Han. Everything else is looked up by clusters.
+func loneWidth(r rune) int {
+	switch {
+	case r < utf8.RuneSelf:
+		return 1
+	case r >= 0x2500 && r <= 0x25ef, r >= 0x2800 && r <= 0x28ff: // boxes, blocks, triangles; braille
+		return 1
+	case r == '·', r == '…', r == '⋯', r == '⎯', r == '↻', r == '✗', r == '✓', r == '✎', r == '✦', r == '⊘', r == '∅', r == '≠', r == '»':
+		return 1
+	case r >= 0x4e00 && r <= 0x9fff:
+		return 2
+	}
+	return 0
 }
 
 // PadLeft moves text to the right end of width cells.

@@ -110,3 +110,42 @@ func TestBars(t *testing.T) {
 		t.Errorf("no width: %q", got)
 	}
 }
+
+// TestWidthIsTheLibrarys: what is counted without asking it is counted as it would.
+func TestWidthIsTheLibrarys(t *testing.T) {
+	known := 0
+	for r := rune(0x20); r < 0x11000; r++ {
+		if r == 0x7f || r >= 0xd800 && r < 0xe000 || loneWidth(r) == 0 {
+			continue
+		}
+		known++
+		for _, text := range []string{string(r), "a" + string(r), string(r) + "█中", "…" + string(r) + string(r)} {
+			if got, want := Width(text), ansi.StringWidth(text); got != want {
+				t.Fatalf("%q (%U): %d cells, want %d", text, r, got, want)
+			}
+		}
+	}
+	if known < 20_000 {
+		t.Errorf("only %d characters are counted here", known)
+	}
+	for _, joined := range []string{"e\u0301█", "█\u0301", "中\ufe0f", "👩\u200d🚀", "🇨🇳", "각"} { // marks, joiners, flags, jamo
+		if got, want := Width(joined), ansi.StringWidth(joined); got != want {
+			t.Errorf("%q: %d cells, want %d", joined, got, want)
+		}
+	}
+}
+
+func FuzzCut(f *testing.F) {
+	for _, text := range []string{"abc", "景区a", "█░·…", "e\u0301x", ""} {
+		f.Add(text, 2)
+	}
+	f.Fuzz(func(t *testing.T, text string, width int) {
+		if width < 0 || strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0xfffd }) {
+			return // lines hold cleaned text
+		}
+		got := L(Text, text).Cut(width).String()
+		if Width(got) > width || !strings.HasPrefix(text, got) || Width(got) < width-1 && Width(got) < Width(text)-1 {
+			t.Errorf("%q cut to %d is %q", text, width, got)
+		}
+	})
+}
