@@ -268,7 +268,7 @@ func TestNoKeyButYAdopts(t *testing.T) {
 		"picker": adoptScene(), "search": adoptScene("S"), "checkpoints": adoptScene("C"), "compared": adoptScene("enter"), "found": adoptScene("S", "enter"),
 		"one checkpoint": adoptScene("C", "enter"), "running": func(d *tuitest.Driver) { inVideo(d, "S") },
 	}
-	inBubble(t, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
+	inBubble(t, 80, 24, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
 		for name, open := range scenes {
 			for i, k := range pressable() {
 				if k == "y" || testing.Short() && i%4 != 0 {

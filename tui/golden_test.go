@@ -150,6 +150,7 @@ func TestEveryFrameFitsItsScreen(t *testing.T) {
 
 // TestColourCarriesNothing: with all styles taken off, the colour screens say what the colourless ones say.
 func TestColourCarriesNothing(t *testing.T) {
+	t.Parallel()
 	for _, size := range sizes() {
 		frames := map[string]string{}
 		show(t, tui.Options{}, size[0], size[1], func(s scene, d *tuitest.Driver) { frames[s.name] = d.Screen() })

@@ -112,18 +112,24 @@ func ourStyles(t *testing.T) map[string]bool {
 
 func TestHostileTextIsOnlyShown(t *testing.T) {
 	ours := ourStyles(t)
+	t.Parallel()
 	for n, payload := range safe.HostilePayloads() {
+		snap := poisoned(payload.Text) // immutable, as every snapshot
+		var lists []model.PartList
+		for _, u := range snap.Bucket.Uploads {
+			list := tuitest.Parts(u.Ref, u.Highest, model.MiB, 17)
+			for i := range list.Parts {
+				list.Parts[i].ETag += payload.Text
+			}
+			lists = append(lists, list)
+		}
 		for _, size := range [][2]int{{100, 30}} {
 			for i, s := range scenes() {
 				if testing.Short() && i%8 != n%8 {
 					continue
 				}
-				e := tuitest.NewEngine(poisoned(payload.Text))
-				for _, u := range poisoned(payload.Text).Bucket.Uploads {
-					list := tuitest.Parts(u.Ref, u.Highest, model.MiB, 17)
-					for i := range list.Parts {
-						list.Parts[i].ETag += payload.Text
-					}
+				e := tuitest.NewEngine(snap)
+				for _, list := range lists {
 					e.SetParts(list)
 				}
 				e.Refuse(fmt.Errorf("refused%s", payload.Text))

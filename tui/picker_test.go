@@ -132,9 +132,17 @@ func TestPickerFramesFitAndColourCarriesNothing(t *testing.T) {
 
 // TestHostileNamesAreOnlyShown puts every payload into the name of a file, a folder, what stands beside them, and what the engine says.
 func TestHostileNamesAreOnlyShown(t *testing.T) {
+	t.Parallel()
 	ours := ourStyles(t)
 	for _, payload := range safe.HostilePayloads() {
 		evil := strings.NewReplacer("/", "_", "\x00", "_").Replace(payload.Text)
+		snap := poisoned(payload.Text) // immutable, as every snapshot
+		var lists []model.PartList
+		for _, u := range snap.Bucket.Uploads {
+			list := tuitest.Parts(u.Ref, max(u.Highest, 1), model.MiB)
+			list.StorageClass = payload.Text
+			lists = append(lists, list)
+		}
 		stories := map[string]func(*tuitest.Driver){
 			"files": func(d *tuitest.Driver) { d.Press("a", "l", "j") }, "marked": func(d *tuitest.Driver) { d.Press("a", "l", "*", "tab") },
 			"refused":    func(d *tuitest.Driver) { d.Press("a", "l", "*", "enter", "y") },
@@ -174,10 +182,8 @@ func TestHostileNamesAreOnlyShown(t *testing.T) {
 			}
 		}
 		for name, story := range stories {
-			engine := tuitest.NewEngine(poisoned(payload.Text))
-			for _, u := range poisoned(payload.Text).Bucket.Uploads {
-				list := tuitest.Parts(u.Ref, max(u.Highest, 1), model.MiB)
-				list.StorageClass = payload.Text
+			engine := tuitest.NewEngine(snap)
+			for _, list := range lists {
 				engine.SetParts(list)
 			}
 			engine.Refuse(fmt.Errorf("refused%s", payload.Text))

@@ -240,6 +240,7 @@ func TestReadOnlyQueuesNothing(t *testing.T) {
 
 // TestRandomKeysInThePickerDestroyNothing presses keys without y: nothing is adopted, aborted or completed.
 func TestRandomKeysInThePickerDestroyNothing(t *testing.T) {
+	t.Parallel()
 	keys := []string{}
 	for _, k := range pressable() {
 		if k != "y" {

@@ -45,15 +45,15 @@ func pressable() []string {
 		"ctrl+d", "ctrl+u", "ctrl+l", "ctrl+k", "ctrl+e")
 }
 
-// inBubble runs many short stories in one bubble; each gets a fresh App.
-func inBubble(t *testing.T, body func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver)) {
+// inBubble runs many short stories in one bubble; each gets a fresh App on a screen of w by h cells.
+func inBubble(t *testing.T, w, h int, body func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer func() {
 			cancel()
 			time.Sleep(time.Hour)
 		}()
-		body(t, func(e *tuitest.Engine, o tui.Options) *tuitest.Driver { return tuitest.Start(ctx, t, e, o, 80, 24) })
+		body(t, func(e *tuitest.Engine, o tui.Options) *tuitest.Driver { return tuitest.Start(ctx, t, e, o, w, h) })
 	})
 }
 
@@ -69,10 +69,11 @@ func harmless(t *testing.T, d *tuitest.Driver, what ...any) {
 // TestNoDoubledKeyAndNoEnterDestroys walks every row and view with every key twice, every key with enter, and runs of enter: no
 // finger that bounces, and no hand that hammers on enter, may abort or complete anything.
 func TestNoDoubledKeyAndNoEnterDestroys(t *testing.T) {
-	inBubble(t, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
+	t.Parallel()
+	// Every row can be clicked on there.
+	inBubble(t, 100, 60, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
 		at := func(y int, protect bool) *tuitest.Driver {
 			d := start(engineWithParts(), tui.Options{Protect: protect})
-			d.Send(size(100, 60)) // so that every row can be clicked on
 			d.Send(tea.MouseClickMsg{X: 10, Y: y, Button: tea.MouseLeft})
 			return d
 		}
@@ -109,6 +110,7 @@ func TestNoDoubledKeyAndNoEnterDestroys(t *testing.T) {
 
 // TestRandomKeysDestroyNothing: an ape at the keyboard that never presses y and never types a confirming word does no harm.
 func TestRandomKeysDestroyNothing(t *testing.T) {
+	t.Parallel()
 	total := 100_000
 	if testing.Short() {
 		total = 10_000
@@ -121,7 +123,7 @@ func TestRandomKeysDestroyNothing(t *testing.T) {
 			keys = append(keys, k)
 		}
 	}
-	inBubble(t, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
+	inBubble(t, 80, 24, func(t *testing.T, start func(*tuitest.Engine, tui.Options) *tuitest.Driver) {
 		d := start(engineWithParts(), tui.Options{})
 		for n := range total {
 			if n%500 == 499 || d.Quit {
