@@ -218,8 +218,7 @@ func (e *Engine) savedJob(saved model.SavedJob) *job {
 	j.saved = saved
 	j.view.Ref, j.view.Problem = saved.Ref(), saved.Problem
 	j.light = saved.UploadID == "" && saved.Phase == model.PhaseIntended && saved.Intent.Plan.Size <= min(saved.Intent.Plan.PartSize, maxInOnePiece)
-	layout := saved.Intent.Ranges()
-	j.showPlan(layout, saved.Intent.Plan.PartSize)
+	j.planSaved(saved)
 	if saved.Intent.Stream {
 		j.work = func(_ context.Context, j *job) error { return e.endStream(j, errStreamLost) }
 	}
@@ -252,7 +251,7 @@ func (e *Engine) claim(j *job) error {
 	j.saved, j.journaled, j.intent = saved, true, saved.Intent
 	j.intent.Write, j.intent.Send = write, send
 	j.view.Ref, j.view.Source = saved.Ref(), saved.Intent.Source
-	j.showPlan(saved.Intent.Ranges(), saved.Intent.Plan.PartSize)
+	j.planSaved(saved)
 	j.mu.Unlock()
 	e.record(j, model.Record{Kind: model.RecordResumed})
 	return nil
@@ -294,6 +293,8 @@ func (e *Engine) goOn(j *job, ifChanged model.IfChanged) error {
 		return fmt.Errorf("%s is being aborted", j.view.Ref.URL())
 	case j.view.Status.Final():
 		return fmt.Errorf("%s is %s: there is nothing to go on with", j.view.Ref.URL(), j.view.Status)
+	case j.streamEnded():
+		return fmt.Errorf("%s: %w; run its command again to start over, or abort it", j.view.Ref.URL(), errStreamLost)
 	}
 	j.ifChanged = ifChanged
 	j.startOver = j.startOver || j.view.Status == model.StatusGone
@@ -306,11 +307,18 @@ func (e *Engine) goOn(j *job, ifChanged model.IfChanged) error {
 	return nil
 }
 
+// repeats reports whether a failed job can be tried again for the asking: what only read was asked about once, and a stream is over.
+func (j *job) repeats() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return !j.view.Kind.ReadsOnly() && !j.streamEnded()
+}
+
 func (e *Engine) goAll() error {
 	var failures []error
 	for _, j := range e.list() {
 		switch status := j.status(); {
-		case status == model.StatusPaused, status == model.StatusFailed && !j.kind().ReadsOnly():
+		case status == model.StatusPaused, status == model.StatusFailed && j.repeats():
 			failures = append(failures, e.goOn(j, model.IfChangedStop))
 		}
 	}

@@ -134,9 +134,15 @@ func (e *Engine) showSaved() {
 			continue
 		}
 		j := e.savedJob(s)
-		j.view.Status = model.StatusPaused
-		if s.Problem != nil {
-			j.view.Status = statusOf(s.Problem)
+		j.view.Status, j.view.Queued = model.StatusPaused, s.Begun
+		if s.UploadID != "" {
+			j.view.Started = s.Begun
+		}
+		if s.Intent.Stream && s.Problem == nil && j.view.Kind == model.JobSend { // a crash had no time to say why
+			j.view.Problem = ProblemOf(e.endStream(j, errStreamLost), "upload "+s.Intent.Key)
+		}
+		if j.view.Problem != nil {
+			j.view.Status = statusOf(j.view.Problem)
 		}
 		for _, p := range s.Parts {
 			if p.Number <= j.view.Parts {

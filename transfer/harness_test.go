@@ -36,6 +36,7 @@ type world struct {
 	policy   transfer.Policy
 	limits   model.Limits
 	view     transfer.View
+	shows    bool // the engine lists the jobs of earlier runs from the start, as screens want it
 	refresh  func(context.Context, model.Place) error
 	now      func() time.Time
 	// store and keep, if set, stand between the engine and the client and its journals.
@@ -99,7 +100,7 @@ func (w *world) engine() *running {
 	}
 	engine, err := transfer.New(transfer.Options{
 		Open:    func(context.Context, model.Place) (transfer.Store, error) { return store, nil },
-		Refresh: w.refresh, Journal: kept, Policy: w.policy, Limits: w.limits, View: w.view, Now: w.now, OpenFile: w.openFile})
+		Refresh: w.refresh, Journal: kept, Policy: w.policy, Limits: w.limits, View: w.view, Now: w.now, OpenFile: w.openFile, ShowSaved: w.shows})
 	if err != nil {
 		w.t.Fatal(err)
 	}

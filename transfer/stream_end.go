@@ -56,6 +56,30 @@ func (e *streamError) describe(p *model.Problem) {
 		"or make an object of what arrived: partway complete "+target)
 }
 
+// planSaved shows where the parts of a saved job lie. Of a stream there is no plan: what is known are the parts that arrived. The
+// caller holds the mutex.
+func (j *job) planSaved(saved model.SavedJob) {
+	if !saved.Intent.Stream {
+		j.showPlan(saved.Intent.Ranges(), saved.Intent.Plan.PartSize)
+		return
+	}
+	highest, end := 0, int64(0)
+	for _, p := range saved.Parts {
+		highest, end = max(highest, p.Number), max(end, p.Offset+p.Size)
+	}
+	j.showPlan(make(model.Layout, highest), saved.Intent.Plan.PartSize)
+	for _, p := range saved.Parts {
+		j.keep(p)
+	}
+	j.view.Source.Size = end
+}
+
+// streamEnded reports whether the job was a stream that stopped: nothing can go on with it. One that waits for its turn has not
+// begun. The caller holds the mutex.
+func (j *job) streamEnded() bool {
+	return j.view.Stream && j.view.Kind == model.JobSend && j.view.Status.NeedsUser()
+}
+
 // forgetStream removes the journal of a stream whose upload was completed by hand: nobody else would.
 func (e *Engine) forgetStream(ref model.Ref) {
 	for _, saved := range e.Saved() {
