@@ -55,17 +55,12 @@ func (a *App) copyText(what, text string) tea.Cmd {
 
 // cli is the command line that does for a row what its state asks for, quoted for a shell.
 func (a *App) cli(r row) string {
-	verb := "resume"
-	switch {
-	case r.job == nil:
-		verb = "parts"
-	case r.status == model.StatusReady:
-		verb = "complete"
-	case r.status.Final():
-		verb = "verify"
+	verb := "parts"
+	if r.job != nil {
+		verb = jobVerb(r)
 	}
 	text := a.o.Program + " " + verb + " " + quote(r.ref().URL())
-	if id := r.ref().UploadID; id != "" && !r.status.Final() {
+	if id := r.ref().UploadID; id != "" && !r.status.Final() && verb != "verify" {
 		text += " --upload-id " + quote(id)
 	}
 	if r.job != nil && r.job.AtOnce > 0 && verb == "resume" {

@@ -50,6 +50,8 @@ func canGo(a *App, r row) string {
 		return "it is at work"
 	case r.status == model.StatusReady:
 		return "all its parts are in: c completes"
+	case r.streamEnded():
+		return noSecondRead
 	}
 	return ""
 }
@@ -109,6 +111,8 @@ func canPause(_ *App, r row) string {
 		return "it is over"
 	case r.status == model.StatusPaused:
 		return "it is paused"
+	case r.streams() && r.status.Active():
+		return "a stream cannot wait: stopped, it could not go on"
 	case r.status == model.StatusAborting || r.status == model.StatusCompleting || r.status == model.StatusVerifying:
 		return "it cannot be stopped any more"
 	case r.status.NeedsUser() && r.status != model.StatusStalled:
@@ -129,6 +133,10 @@ func canComplete(a *App, r row) string {
 		return ""
 	case r.job != nil && r.status.Final():
 		return "it is over"
+	case r.works():
+		return "it is a job of its own, which sends no part"
+	case r.streamEnded():
+		return "the stream did not end: partway complete makes an object of what arrived, if that is meant"
 	case r.job != nil:
 		return "not all of its parts are in"
 	case r.left.Vanished:
@@ -149,6 +157,8 @@ func canAbort(_ *App, r row) string {
 		return "it is being completed"
 	case r.status.Final():
 		return "it is over"
+	case r.job != nil && r.job.Kind.ReadsOnly():
+		return "it reads only, and holds nothing in the bucket"
 	case r.job == nil && r.left.Vanished:
 		return "it is gone"
 	}
@@ -157,7 +167,7 @@ func canAbort(_ *App, r row) string {
 
 func canVerify(_ *App, r row) string {
 	switch {
-	case r.job == nil:
+	case r.job == nil || r.job.Stream || r.job.Source.Path == "":
 		return "it needs a local file, and none is known"
 	case r.status != model.StatusDone && r.status != model.StatusSkipped && r.status != model.StatusGone:
 		return "there is no finished object yet"
@@ -179,7 +189,7 @@ func canClear(_ *App, r row) string {
 		return "it is in the bucket"
 	case r.past:
 		return "an earlier run finished it: the history keeps it"
-	case r.status.Final() || r.status == model.StatusGone:
+	case r.status.Final() || r.status == model.StatusGone || r.job.Kind.ReadsOnly() && r.status.NeedsUser():
 		return ""
 	}
 	return "it is not finished"
@@ -194,6 +204,8 @@ func canSetParts(_ *App, r row) string {
 	switch {
 	case r.job == nil:
 		return notOurs
+	case r.works() || r.streamEnded():
+		return "it sends no part"
 	case r.status.Final():
 		return "it is over"
 	}

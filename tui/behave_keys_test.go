@@ -110,7 +110,7 @@ func TestSections(t *testing.T) {
 }
 
 func TestSmallScreens(t *testing.T) {
-	for _, s := range [][3]any{{36, 7, "needs 40x8"}, {40, 8, "orders.dump.zst"}, {60, 15, "41%"}, {200, 60, "PARTS  711 in"}, {1, 1, ""}} {
+	for _, s := range [][3]any{{36, 7, "partway needs 40x8, this is 36x7 -\nuploads go on: 8 moving 42.1 MiB/s\nETA 2h23   q quit"}, {40, 8, "orders.dump.zst"}, {60, 15, "41%"}, {200, 60, "PARTS  711 in"}, {1, 1, ""}} {
 		tuitest.Run(t, engineWithParts(), tui.Options{}, s[0].(int), s[1].(int), func(d *tuitest.Driver) { d.Has(s[2].(string)) })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"partway/model"
+	"partway/tui/theme"
 )
 
 // A comparison of a file with an upload is a job of the engine, but it sends nothing and owns no upload. In the list it is no row of
@@ -79,6 +80,20 @@ func comparedWords(j *model.Job) string {
 		return "not compared: " + clean(j.Problem.Error())
 	}
 	return "not compared to the end"
+}
+
+// comparedLines tells of the newest comparison of an upload; none if there is none. Where file and result do not fit on one line, the
+// result comes first: it is what was asked for.
+func (a *App) comparedLines(ref model.Ref, label, w int) []theme.Line {
+	j := a.main.list.compared[ref]
+	if j == nil {
+		return nil
+	}
+	words := comparedWords(j)
+	if room := w - label - theme.Width(words) - 2; room >= 20 {
+		return []theme.Line{labelled("file", label, theme.Text, a.look.middle(j.Source.Path, min(room, w/3))+"  "+words)}
+	}
+	return []theme.Line{labelled("file", label, theme.Text, words), labelled("", label, theme.Text, a.look.middle(j.Source.Path, w-label))}
 }
 
 // comparisonWords is a result in a sentence without its full stop. Of how many parts a file consists is not part of it.

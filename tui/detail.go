@@ -56,7 +56,7 @@ func (a *App) openUpload(r row) tea.Cmd {
 	}
 	a.push(d)
 	if r.job != nil && r.job.Problem != nil && r.attention() {
-		a.push(newProblem(r))
+		a.push(newProblem(a, r))
 	}
 	if r.job == nil {
 		return d.fetch(a, r)
@@ -180,6 +180,7 @@ func (d *detailScreen) view(a *App, w, h int) []theme.Line {
 	if r == nil {
 		return []theme.Line{theme.L(theme.Text, "This upload is not there any more."), nil, theme.L(theme.Faint, "esc back")}
 	}
+	r = d.informed(r)
 	lines := d.header(a, *r, w)
 	var rest []theme.Line
 	if r.job != nil {
@@ -189,6 +190,22 @@ func (d *detailScreen) view(a *App, w, h int) []theme.Line {
 	}
 	lines = append(lines, rest...)
 	return append(fit(lines, h-1), d.lastLine(a, *r, w))
+}
+
+// informed is the row with what was read of its parts on opening it, where the bucket's listing has not measured it yet.
+func (d *detailScreen) informed(r *row) *row {
+	if r.job != nil || d.list == nil || r.left.Measured {
+		return r
+	}
+	known, left, gaps := *r, *r.left, d.list.Gaps()
+	left.Measured, left.MeasuredAt, left.Failure = true, d.list.At, ""
+	left.Parts, left.Held, left.LastPart = len(d.list.Parts), d.list.Bytes(), d.list.Newest()
+	left.Gaps, left.GapList, left.TooSmall = gaps.Count(), gaps.String(), len(d.list.Small())
+	if left.Parts > 0 {
+		left.Highest = d.list.Parts[left.Parts-1].Number
+	}
+	known.left = &left
+	return &known
 }
 
 // lastLine is the answer to the last key, or the command line of the upload.
@@ -217,12 +234,18 @@ func (d *detailScreen) header(a *App, r row, w int) []theme.Line {
 		return []theme.Line{first, d.foreignFacts(a, r, w)}
 	}
 	job := r.job
+	if r.works() {
+		return []theme.Line{first, theme.L(theme.Text, jobSentence(r))}
+	}
 	sent := fmt.Sprintf("%s of %s", model.FormatSize(job.BytesSent), model.FormatSize(job.Source.Size))
+	if r.streams() {
+		sent = "stream, " + model.FormatSize(job.BytesSent) + " so far"
+	}
 	pace := ""
 	if r.status == model.StatusUploading && w < 100 {
 		pace = "  " + model.FormatRate(job.Rate) + "  ETA " + model.FormatDuration(job.ETA)
 	}
-	right := theme.L(theme.Faint, fmt.Sprintf("part %s x %s   %s at once", model.FormatSize(job.PartSize), number(job.Parts), atOnce(job)))
+	right := theme.L(theme.Faint, fmt.Sprintf("part %s x %s   %s", model.FormatSize(job.PartSize), number(job.Parts), atOnce(job)))
 	if w >= 100 {
 		right = right.Add(theme.Faint, "   "+a.look.cut(orDefault(job.Write.StorageClass), 16)+"   upload "+a.look.shortID(job.Ref.UploadID))
 	}
@@ -233,14 +256,18 @@ func (d *detailScreen) header(a *App, r row, w int) []theme.Line {
 // foreignFacts is what is known of an upload that was begun elsewhere. How large its object is going to be is not.
 func (d *detailScreen) foreignFacts(a *App, r row, w int) theme.Line {
 	left := r.left
-	line := theme.L(theme.Text, "begun "+ago(left.Initiated, a.now)+" elsewhere")
+	id := theme.L(theme.Faint, "upload "+a.look.shortID(left.Ref.UploadID))
+	begun := "begun " + ago(left.Initiated, a.now) + " elsewhere"
+	words := []string{begun}
 	if left.Measured {
-		line = line.Add(theme.Text, ", last part "+ago(left.LastActivity(), a.now)+", holds "+model.FormatSize(left.Held))
+		held := "holds " + model.FormatSize(left.Held)
+		last := ", last part " + ago(left.LastActivity(), a.now) + ", "
+		words = []string{begun + last + held, held + last[:len(last)-2], held}
 		if a.o.PricePerGiB > 0 {
-			line = line.Add(theme.Text, " = "+cost(a, left.Held)+" a month")
+			words = append([]string{begun + last + held + " = " + cost(a, left.Held) + " a month"}, words...)
 		}
 	}
-	return line.Right(w, theme.L(theme.Faint, "upload "+a.look.shortID(left.Ref.UploadID)))
+	return theme.L(theme.Text, longest(words, w-id.Width()-2)).Right(w, id)
 }
 
 // move moves the cursor of the map, or to another upload.

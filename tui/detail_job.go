@@ -12,6 +12,9 @@ import (
 // flightRows is how many parts in flight are listed at most.
 const flightRows = 12
 
+// smallHeight is the height of a screen below which the graph of the speed gives way to parts in flight: the speed is said in numbers.
+const smallHeight = 20
+
 // jobView is the body for a job: the map, the parts in flight, the speed, what happened.
 func (d *detailScreen) jobView(a *App, r row, w, h int) []theme.Line {
 	states := d.states(r)
@@ -30,14 +33,28 @@ func (d *detailScreen) jobView(a *App, r row, w, h int) []theme.Line {
 		}
 		gap()
 	}
-	lines = append(lines, d.mapLines(a, r, states, w, a.h)...)
-	gap()
+	if r.mapped() {
+		lines = append(lines, d.mapLines(a, r, states, w, a.h)...)
+		gap()
+	} else {
+		if r.job.Kind == model.JobSend { // of others the header says it
+			lines = append(lines, labelled("parts", 7, theme.Text, jobSentence(r)))
+		}
+		if file := sourceWords(r.job); file != "" {
+			lines = append(lines, labelled("file", 7, theme.Text, a.look.middle(file, w-8)))
+		}
+		gap()
+	}
 	if len(r.job.InFlight) > 0 {
-		room := min(flightRows, max(h-len(lines)-5, 2))
+		reserve := 5
+		if a.h < smallHeight {
+			reserve = 1
+		}
+		room := min(flightRows, max(h-len(lines)-reserve, 2))
 		lines = append(lines, d.flight(a, r, w, room)...)
 		gap()
 	}
-	if len(r.job.Rates) > 0 && h-len(lines) >= 2 {
+	if len(r.job.Rates) > 0 && h-len(lines) >= 2 && a.h >= smallHeight {
 		lines = append(lines, d.graph(a, r, w))
 		gap()
 	}
@@ -47,12 +64,18 @@ func (d *detailScreen) jobView(a *App, r row, w, h int) []theme.Line {
 // flight is the table of parts that are being sent or wait to be sent again.
 func (d *detailScreen) flight(a *App, r row, w, room int) []theme.Line {
 	wide := w >= 100
-	head := "PART                                  SENT       SPEED  TRY  CHECK"
 	bar := 18
-	if wide {
-		head = "IN FLIGHT  RANGE                                                  SENT       SPEED  TRY  CHECK"
+	switch {
+	case wide:
 		bar = 20
+	case w < 76:
+		bar = 6
 	}
+	head := theme.PadRight("PART", 6)
+	if wide {
+		head = theme.PadRight("IN FLIGHT  RANGE", 35)
+	}
+	head += theme.PadLeft("SENT", bar+16) + theme.PadLeft("SPEED", 12) + "  TRY  CHECK"
 	lines := []theme.Line{d.heading(head, focusFlight)}
 	parts := slices.Clone(r.job.InFlight)
 	slices.SortStableFunc(parts, func(x, y model.PartProgress) int { // those that wait come last
@@ -139,9 +162,7 @@ func (d *detailScreen) foreignView(a *App, r row, w, h int) []theme.Line {
 		lines = append(lines, labelled("object", 8, theme.Warn, fmt.Sprintf("one of this key exists: %s, stored %s", model.FormatSize(o.Size), ago(o.Modified, a.now))))
 	}
 	lines = append(lines, a.watchLine(r.ref(), 8)...)
-	if j := a.main.list.compared[r.ref()]; j != nil {
-		lines = append(lines, labelled("file", 8, theme.Text, a.look.middle(j.Source.Path, w/3)+"  "+comparedWords(j)))
-	}
+	lines = append(lines, a.comparedLines(r.ref(), 8, w)...)
 	switch {
 	case d.failed != "":
 		lines = append(lines, labelled("parts", 8, theme.Bad, "cannot be read: "+d.failed), theme.L(theme.Faint, "m reads them again"))

@@ -47,12 +47,7 @@ func (d *detailScreen) mapLines(a *App, r row, states []partmap.State, w, h int)
 	}
 	from := max((d.part-1)/g.per*g.per, 0) + 1
 	to := min(from+g.per-1, len(states))
-	at := fmt.Sprintf("cursor: parts %d-%d", from, to)
-	if from == to {
-		at = fmt.Sprintf("cursor: part %d", from)
-	}
-	title := d.tallyLine(r, states)
-	lines := []theme.Line{title.Right(w, theme.L(theme.Faint, fmt.Sprintf("%d a cell   ", g.per)).Add(theme.Text, at))}
+	lines := []theme.Line{d.mapTitle(r, states, w, fmt.Sprintf("%d a cell", g.per), from, to)}
 	perRow := g.cols * g.per
 	all := (len(states) + perRow - 1) / perRow
 	first := 0
@@ -71,6 +66,22 @@ func (d *detailScreen) mapLines(a *App, r row, states []partmap.State, w, h int)
 		lines = append(lines, d.withCursor(line, g, begin))
 	}
 	return append(lines, a.legend(r, d.mode))
+}
+
+// mapTitle counts the parts and says what the cursor is on; where it is narrow, the legend in numbers gives way.
+func (d *detailScreen) mapTitle(r row, states []partmap.State, w int, per string, from, to int) theme.Line {
+	at, short := fmt.Sprintf("cursor: parts %d-%d", from, to), fmt.Sprintf("at %d-%d", from, to)
+	if from >= to {
+		at, short = fmt.Sprintf("cursor: part %d", from), fmt.Sprintf("at %d", from)
+	}
+	title := d.tallyLine(r, states)
+	room := w - title.Width() - 2
+	for _, right := range []theme.Line{theme.L(theme.Faint, per+"   ").Add(theme.Text, at), theme.L(theme.Text, short)} {
+		if right.Width() <= room {
+			return title.Right(w, right)
+		}
+	}
+	return title
 }
 
 // withCursor shows the cell under the cursor: reversed, and for those who see no colours its row has a mark at its end.
@@ -126,9 +137,15 @@ func (d *detailScreen) tallyLine(r row, states []partmap.State) theme.Line {
 		}
 		return line.Add(theme.Text, "  none missing below the highest")
 	}
+	if r.streamEnded() {
+		return line.Add(theme.Text, "  of a stream that ended early")
+	}
 	line = line.Add(theme.Moving, fmt.Sprintf("  %d moving", c[partmap.Moving]))
 	if c[partmap.Bad] > 0 {
 		line = line.Add(theme.Bad, fmt.Sprintf("  %d retrying", c[partmap.Bad]))
+	}
+	if r.streams() {
+		return line.Add(theme.Text, "  of a stream")
 	}
 	return line.Add(theme.Text, fmt.Sprintf("  %s to go", number(c[partmap.Missing])))
 }
@@ -137,19 +154,26 @@ func (a *App) legend(r row, mode mapMode) theme.Line {
 	g := a.look.glyphs
 	line := theme.L(theme.Text, strings.Repeat(" ", 7)+g.CellFull).Add(theme.Faint, " in  ")
 	if mode == mapDots {
-		line = theme.L(theme.Text, strings.Repeat(" ", 7)+"⠿").Add(theme.Faint, " a dot a part  ")
+		line = theme.L(theme.Text, strings.Repeat(" ", 7)+"⠿").Add(theme.Faint, " a dot a part that is in  ")
 	}
 	if r.job == nil {
-		return line.Add(theme.Bad, g.CellBad).Add(theme.Faint, " missing").Add(theme.Faint, "   M other map   enter parts of the cell")
+		line = line.Add(theme.Bad, g.CellBad).Add(theme.Faint, " missing")
+	} else {
+		line = line.Add(theme.Moving, g.CellMoving).Add(theme.Faint, " moving  ").Add(theme.Bad, g.CellBad).Add(theme.Faint, " retry or error")
+		if mode != mapDots { // there it is an empty dot
+			line = line.Add(theme.Text, "  "+g.CellNone).Add(theme.Faint, " not sent")
+		}
 	}
-	return line.Add(theme.Moving, g.CellMoving).Add(theme.Faint, " moving  ").Add(theme.Bad, g.CellBad).Add(theme.Faint, " retry or error  ").
-		Add(theme.Text, g.CellNone).Add(theme.Faint, " not sent").Add(theme.Faint, "   M other map   enter parts")
+	if hint := "   M other map   enter parts"; line.Width()+len(hint) <= a.w {
+		line = line.Add(theme.Faint, hint)
+	}
+	return line
 }
 
 // partList is a line a part, in a window around the cursor.
 func (d *detailScreen) partList(a *App, r row, states []partmap.State, w, h int) []theme.Line {
 	lines := []theme.Line{d.tallyLine(r, states).Right(w, theme.L(theme.Faint, "M other map")),
-		theme.L(theme.Faint, "   PART  STATE            SIZE          OFFSET  ARRIVED      ETAG")}
+		theme.L(theme.Faint, "   PART  STATE            SIZE"+a.offsetColumn("OFFSET")+"  ARRIVED      ETAG")}
 	room := max(h-2, 1)
 	from := min(max(d.part-1-room/2, 0), max(len(states)-room, 0))
 	known := map[int]model.Part{}
@@ -168,6 +192,14 @@ func (d *detailScreen) partList(a *App, r row, states []partmap.State, w, h int)
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// offsetColumn is the column of the list of parts that gives way first.
+func (a *App) offsetColumn(text string) string {
+	if a.w < 76 {
+		return ""
+	}
+	return " " + theme.PadLeft(text, 15)
 }
 
 func (d *detailScreen) partLine(a *App, r row, n int, s partmap.State, known map[int]model.Part) theme.Line {
@@ -196,5 +228,5 @@ func (d *detailScreen) partLine(a *App, r row, n int, s partmap.State, known map
 		size, arrived, etag = model.FormatSize(p.Size), a.look.clock(p.Modified, a.now), a.look.cut(p.ETag, 32)
 	}
 	return theme.L(theme.Text, gutter(n == d.part, false)).Add(theme.Text, fmt.Sprintf("%5d  ", n)).Add(role, theme.PadRight(word, 10)).
-		Add(theme.Text, fmt.Sprintf("%11s %15s  %-11s  ", size, offset, arrived)).Add(theme.Text, etag)
+		Add(theme.Text, fmt.Sprintf("%11s%s  %-11s  ", size, a.offsetColumn(offset), arrived)).Add(theme.Text, etag)
 }

@@ -117,10 +117,7 @@ func abortBody(a *App, r row, now time.Time, danger string, w int) []theme.Line 
 		lines = append(lines, sentences(w, [2]string{"deletes", deletes}, [2]string{"writers", writers},
 			[2]string{"then", "whoever began it has to send everything again"})...)
 	} else {
-		lines = append(lines, sentences(w, [2]string{"deletes", deletes},
-			[2]string{"keeps", fmt.Sprintf("the local file %s (%s)", a.look.middle(r.job.Source.Path, w/2), model.FormatSize(r.job.Source.Size))},
-			[2]string{"then", again(r.job)}, [2]string{"writers", ourWriters(r, now)},
-			[2]string{"instead", "p pause keeps the parts for later"})...)
+		lines = append(lines, sentences(w, ours(a, r, deletes, now, w)...)...)
 	}
 	if danger != "" {
 		lines = append(lines, nil)
@@ -129,6 +126,24 @@ func abortBody(a *App, r row, now time.Time, danger string, w int) []theme.Line 
 		}
 	}
 	return lines
+}
+
+// ours is what a person should know before an upload of this machine is aborted.
+func ours(a *App, r row, deletes string, now time.Time, w int) [][2]string {
+	if r.streams() {
+		return [][2]string{{"deletes", deletes}, {"then", "its bytes came from a pipe and cannot be read again: whoever made them has to make them anew"},
+			{"writers", ourWriters(r, now)}}
+	}
+	pairs := [][2]string{{"deletes", deletes}}
+	if r.job.Source.Path != "" {
+		pairs = append(pairs, [2]string{"keeps", fmt.Sprintf("the local file %s (%s)", a.look.middle(r.job.Source.Path, w/2), model.FormatSize(r.job.Source.Size))},
+			[2]string{"then", again(r.job)})
+	}
+	pairs = append(pairs, [2]string{"writers", ourWriters(r, now)})
+	if canPause(a, r) == "" {
+		pairs = append(pairs, [2]string{"instead", "p pause keeps the parts for later"})
+	}
+	return pairs
 }
 
 // again says what it costs to begin anew.
@@ -143,6 +158,9 @@ func again(job *model.Job) string {
 func ourWriters(r row, now time.Time) string {
 	if n := len(r.job.InFlight); n > 0 {
 		return fmt.Sprintf("this program: %s in flight, stopped first", count(n, "part"))
+	}
+	if r.job.LastByte.IsZero() {
+		return "none of ours"
 	}
 	return "none of ours; last byte " + ago(r.job.LastByte, now)
 }

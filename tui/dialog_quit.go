@@ -62,7 +62,7 @@ func quitDialog(a *App) *dialog {
 			[2]string{"p", fmt.Sprintf("pause and quit    %s in flight are finished first (up to %s)", count(parts, "part"), drainTime)},
 			[2]string{"w", "wait    quit by itself when the queue is empty (" + model.FormatDuration(a.snap.Totals.ETA) + ")"},
 			[2]string{"Q", "quit now    parts in flight are lost: " + model.FormatSize(bytes) + " to send again"}),
-			nil, theme.L(theme.Text, "Whatever you choose, nothing is aborted and every upload can be resumed."))
+			nil, theme.L(theme.Text, longest(a.afterQuitting(), w)))
 	}
 	d.pick("p", "pause and quit", (*App).drain)
 	d.pick("w", "wait", func(a *App) tea.Cmd {
@@ -74,6 +74,16 @@ func quitDialog(a *App) *dialog {
 		return a.pauseAndLeave(true)
 	})
 	return d
+}
+
+// afterQuitting says what becomes of the uploads, in variants from long to short.
+func (a *App) afterQuitting() []string {
+	for i := range a.snap.Jobs {
+		if j := &a.snap.Jobs[i]; j.Stream && j.Status.Active() {
+			return []string{"Nothing is aborted, but a stream that is stopped cannot go on: w waits for its end.", "A stream that is stopped cannot go on: w waits for it."}
+		}
+	}
+	return []string{"Whatever you choose, nothing is aborted and every upload can be resumed.", "Nothing is aborted and every upload can be resumed."}
 }
 
 // drain pauses everything and leaves when no part is in flight any more, or when their time is over.
@@ -148,6 +158,9 @@ func exitText(snap *model.Snapshot, program string) string {
 		switch j := &snap.Jobs[i]; j.Status {
 		case model.StatusDone:
 			done++
+			if j.Kind != model.JobSend {
+				continue // it sent nothing
+			}
 			bytes += j.Source.Size
 			if first.IsZero() || j.Started.Before(first) {
 				first = j.Started
@@ -178,13 +191,20 @@ func exitText(snap *model.Snapshot, program string) string {
 		}
 		listed++
 		fmt.Fprintf(&b, "%-7s %s  %s\n", j.Status, clean(j.Ref.Key), failureWords(j))
-		fmt.Fprintf(&b, "        %s resume %s\n", program, quote(j.Ref.URL()))
+		line := program + " " + jobVerb(row{job: j, status: j.Status}) + " " + quote(j.Ref.URL())
+		if j.Stream && j.Ref.UploadID != "" {
+			line += " --upload-id " + quote(j.Ref.UploadID)
+		}
+		fmt.Fprintf(&b, "        %s\n", line)
 	}
 	var names []string
 	for i := range snap.Jobs {
 		if j := &snap.Jobs[i]; j.Status == model.StatusPaused && len(names) < most {
-			share, _ := (&row{job: j, status: j.Status}).done()
-			names = append(names, clean(j.Ref.Key)+" "+percent(share))
+			name := clean(j.Ref.Key)
+			if share, known := (&row{job: j, status: j.Status}).done(); known {
+				name += " " + percent(share)
+			}
+			names = append(names, name)
 		}
 	}
 	if len(names) > 0 {
@@ -208,8 +228,11 @@ func failureWords(j *model.Job) string {
 	if f.Code != "" {
 		words[0] = clean(f.Code)
 	}
-	if f.Part > 0 {
+	switch {
+	case f.Part > 0 && j.Parts > 0 && !j.Stream:
 		words = append(words, fmt.Sprintf("part %d of %d", f.Part, j.Parts))
+	case f.Part > 0:
+		words = append(words, fmt.Sprintf("part %d", f.Part))
 	}
 	if f.RequestID != "" {
 		words = append(words, "request "+clean(f.RequestID))

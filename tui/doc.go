@@ -15,6 +15,9 @@
 //   - Update and view read only what the App holds: no disk, network, environment or clock. Times come in with snapshots and
 //     timers.
 //   - What a dialog will act on is frozen when it opens.
+//   - A comparison of a file with an upload (comparing.go) is a job of the engine and no row: what it found is told with the upload.
+//     Watching one (watch.go) has its parts read now and then. What earlier runs finished (history.go) are rows of the fifth lens
+//     alone. Jobs that send no file of a known size have their words in job_words.go.
 //   - Every string that comes from outside the program (keys, bucket names, file names, server messages) is cleaned in text.go
 //     before it becomes a span.
 //

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	"partway/model"
 	"partway/tui/theme"
@@ -54,7 +55,11 @@ func (a *App) footer(in scope, w int) (theme.Line, []footItem) {
 	}
 	always := []string{"actions", "help"}
 	const alwaysWidth = 2 + 9 + 2 + 6
-	for _, name := range footNames(in, status) {
+	names := footNames(in, status)
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
 		if !add(name, w-alwaysWidth) {
 			break
 		}

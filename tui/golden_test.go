@@ -38,7 +38,7 @@ func scenes() []scene {
 			d.Press(names...)
 		}
 	}
-	return []scene{
+	return append([]scene{
 		{"everything", keys()}, {"mine", keys("2")}, {"bucket", keys("3", "g")}, {"attention", keys("4")}, {"history", keys("5")},
 		{"one upload", keys("enter")}, {"one upload, dots", keys("enter", "M")}, {"one upload, parts", keys("enter", "M", "M")},
 		{"from elsewhere", on("base.tar", "enter")}, {"not measured", on("00018", "enter")}, {"failed", on("vm-2211", "enter")},
@@ -51,7 +51,7 @@ func scenes() []scene {
 		{"marks", keys("space", "space", "j", "space")}, {"no match", func(d *tuitest.Driver) { d.Press("/").Type("nothing here") }},
 		{"bad filter", func(d *tuitest.Driver) { d.Press("/").Type("age>") }}, {"columns", keys("w")}, {"folded", keys("h")},
 		{"large preview", keys("z")}, {"no preview", keys("z", "z")},
-	}
+	}, stateScenes()...)
 }
 
 // engineWithParts is an engine over the fixture that knows the parts of its leftovers.

@@ -101,7 +101,18 @@ func limitWords(bytesPerSecond int64) string {
 	return model.FormatRate(float64(bytesPerSecond))
 }
 
+// unlisted reports whether nothing is known of what the bucket holds, which is not the same as that it holds nothing.
+func unlisted(b model.BucketView) bool {
+	return len(b.Uploads) == 0 && b.State != model.ListWhole && b.State != model.ListReading
+}
+
 func heldWords(b model.BucketView) string {
+	if unlisted(b) {
+		return "unfinished: not known"
+	}
+	if len(b.Uploads) == 0 && b.State == model.ListReading {
+		return "reading the list"
+	}
 	text := model.FormatSize(b.Held) + " unfinished"
 	if b.Measured < len(b.Uploads) {
 		text = fmt.Sprintf("%s, %s of %s measured", model.FormatSize(b.Held), number(b.Measured), number(len(b.Uploads)))
@@ -112,9 +123,19 @@ func heldWords(b model.BucketView) string {
 // bucketLine says what the leftovers hold and cost. The total is never shown without how many it was summed over.
 func (m *mainScreen) bucketLine(a *App, w int) theme.Line {
 	b := a.snap.Bucket
-	line := theme.L(theme.Faint, "unfinished ").Add(theme.Text, model.FormatSize(b.Held)).
-		Add(theme.Faint, fmt.Sprintf(" in %s (%s of %s measured)", count(len(b.Uploads), "upload"), number(b.Measured), number(len(b.Uploads))))
-	if a.o.PricePerGiB > 0 {
+	line := theme.L(theme.Faint, "unfinished ").Add(theme.Text, model.FormatSize(b.Held)).Add(theme.Faint, " in "+count(len(b.Uploads), "upload"))
+	switch {
+	case unlisted(b):
+		line = theme.L(theme.Faint, "what is unfinished in the bucket is not known")
+	case len(b.Uploads) == 0 && b.State == model.ListReading:
+		line = theme.L(theme.Faint, "looking for what is unfinished in the bucket")
+	case b.State == model.ListReading:
+		line = line.Add(theme.Faint, " so far")
+	}
+	if len(b.Uploads) > 0 {
+		line = line.Add(theme.Faint, fmt.Sprintf(" (%s of %s measured)", number(b.Measured), number(len(b.Uploads))))
+	}
+	if a.o.PricePerGiB > 0 && len(b.Uploads) > 0 {
 		line = line.Add(theme.Faint, "  costs ").Add(theme.Text, cost(a, b.Held)+" a month")
 	}
 	stale, held, oldest := m.list.staleness()

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"partway/model"
@@ -30,7 +29,10 @@ func columnsFor(w int, extra bool) columns {
 	case w >= 76:
 		c = columns{word: 10, size: 8, progress: 14, speed: 10}
 	default:
-		c = columns{right: max(10, w/3)}
+		c = columns{right: w / 3}
+		if w < 50 { // the name says more
+			c.right = 10
+		}
 	}
 	if extra && c.speed > 0 { // last part, parts, class take the place of speed and ETA
 		c.extra = true
@@ -137,7 +139,9 @@ func (m *mainScreen) wideCells(a *App, c columns, r row, line theme.Line) theme.
 		size, known = r.held()
 	}
 	text := bytesOf(size, known)
-	if !known {
+	if r.job != nil && r.job.Kind == model.JobVerify && size == 0 {
+		text = "" // it holds nothing, and the file was not looked at yet
+	} else if !known {
 		text = "(measure)"
 		if c.size < len(text) {
 			text = "?"
@@ -169,7 +173,11 @@ func (m *mainScreen) wideCells(a *App, c columns, r row, line theme.Line) theme.
 	} else {
 		line = line.Join(a.bar(r, c.progress)).Space(1)
 		if !c.extra {
-			line = line.Add(theme.Text, theme.PadLeft(a.speed(r), c.speed)).Space(1)
+			text := a.speed(r)
+			if c.age == 0 {
+				text = a.speedOrAge(r)
+			}
+			line = line.Add(theme.Text, theme.PadLeft(text, c.speed)).Space(1)
 			if c.eta > 0 {
 				line = line.Add(theme.Text, theme.PadLeft(etaOf(r), c.eta)).Space(1)
 			}
@@ -228,6 +236,14 @@ func (a *App) speed(r row) string {
 	return ""
 }
 
+// speedOrAge is the one column for both: what does not move says how old it is.
+func (a *App) speedOrAge(r row) string {
+	if text := a.speed(r); text != "" {
+		return text
+	}
+	return age(r.began(), a.now)
+}
+
 // nextTry is when the first of the waiting parts is sent again; zero where none waits.
 func nextTry(job *model.Job) (first time.Time) {
 	for _, p := range job.InFlight {
@@ -243,146 +259,4 @@ func etaOf(r row) string {
 		return ""
 	}
 	return model.FormatDuration(r.job.ETA)
-}
-
-// situation says where a row without a bar stands, in variants from long to short; nil where a bar says more.
-func (a *App) situation(r row) []string {
-	if r.job == nil {
-		return a.leftoverWords(r)
-	}
-	job := r.job
-	switch r.status {
-	case model.StatusUploading, model.StatusStalled, model.StatusRetrying:
-		return nil
-	case model.StatusPaused:
-		if job.BytesDone > 0 {
-			return nil
-		}
-		return []string{"nothing sent yet"}
-	case model.StatusQueued:
-		return []string{fmt.Sprintf("#%d  parts %dx%s", job.Position, job.Parts, model.FormatSize(job.PartSize)), fmt.Sprintf("#%d", job.Position)}
-	case model.StatusMatching:
-		return []string{fmt.Sprintf("%d of %d parts compared", job.Compared, job.ToCompare), fmt.Sprintf("%d/%d", job.Compared, job.ToCompare)}
-	case model.StatusReady:
-		return []string{fmt.Sprintf("all %d parts in, c completes", job.Parts), "all in: c", "press c"}
-	case model.StatusAborting:
-		return []string{fmt.Sprintf("pass %d of 5", job.AbortPass)}
-	case model.StatusDone:
-		return doneWords(job)
-	case model.StatusChanged:
-		return []string{"the local file changed", "file changed"}
-	case model.StatusGone:
-		return []string{"aborted or completed elsewhere", "gone"}
-	case model.StatusFailed:
-		return problemWords(job.Problem)
-	}
-	return []string{string(r.status)}
-}
-
-func doneWords(job *model.Job) []string {
-	proof := map[model.Proof]string{model.ProofCRC64: "crc64 equal", model.ProofParts: "parts and size equal"}[job.Proof]
-	if proof == "" {
-		proof = "not proved"
-	}
-	return []string{proof + "  avg " + model.FormatRate(job.Average), proof}
-}
-
-func problemWords(p *model.Problem) []string {
-	if p == nil {
-		return []string{"stopped"}
-	}
-	short := string(p.Class)
-	if p.Facts.Code != "" {
-		short = clean(p.Facts.Code)
-	}
-	return []string{short + ": " + clean(p.Why), short, string(p.Class)}
-}
-
-// leftoverWords says what is known of an upload that was begun elsewhere. A percentage is not among it: the service does not say
-// how large the object is going to be.
-func (a *App) leftoverWords(r row) []string {
-	left := r.left
-	switch {
-	case left.Vanished:
-		return []string{"gone since it was listed", "gone"}
-	case left.Failure != "":
-		return []string{"not readable: " + clean(left.Failure), "not readable"}
-	case !left.Measured:
-		return []string{"not measured yet", "?"}
-	}
-	if j := a.main.list.compared[left.Ref]; j != nil && j.Status.Active() {
-		return []string{comparedWords(j), fmt.Sprintf("%d/%d", j.Compared, j.ToCompare)}
-	}
-	verdict := ""
-	if v := r.verdicts(a.now, a.o.Judge); len(v) > 0 {
-		verdict = shortVerdict(v[0])
-	}
-	parts := count(left.Parts, "part")
-	gaps := ", no gap"
-	if left.Gaps > 0 {
-		gaps = ", " + count(left.Gaps, "gap")
-	}
-	if verdict == "live?" {
-		verdict = "live? " + age(left.LastActivity(), a.now)
-	}
-	return []string{parts + gaps + "   " + verdict, parts + gaps, parts, fmt.Sprintf("%dp", left.Parts)}
-}
-
-// shortVerdict is a verdict in a word, for a row.
-func shortVerdict(v model.Verdict) string {
-	switch v {
-	case model.VerdictAlive:
-		return "live?"
-	case model.VerdictGaps:
-		return "gaps"
-	case model.VerdictSmall:
-		return "parts too small"
-	case model.VerdictWhole:
-		return "whole?"
-	}
-	return string(v)
-}
-
-// brief is the one right column of a small screen.
-func (a *App) brief(r row, width int) string {
-	if r.job == nil {
-		held, known := r.held()
-		if v := r.verdicts(a.now, a.o.Judge); len(v) > 0 && v[0] == model.VerdictAlive {
-			return longest([]string{"live? " + bytesOf(held, known), "live?"}, width)
-		}
-		return longest([]string{age(r.began(), a.now) + " " + bytesOf(held, known), age(r.began(), a.now)}, width)
-	}
-	share, _ := r.done()
-	var words []string
-	switch r.status {
-	case model.StatusUploading:
-		words = []string{percent(share) + " " + model.FormatRate(r.job.Rate), percent(share)}
-	case model.StatusStalled:
-		words = []string{"still " + age(r.job.LastByte, a.now), "still"}
-	case model.StatusRetrying:
-		words = []string{"retry " + a.speed(r), "retry"}
-	case model.StatusPaused:
-		words = []string{"paused " + percent(share)}
-	case model.StatusQueued:
-		words = []string{"queued " + model.FormatSize(r.job.Source.Size), "queued"}
-	case model.StatusMatching:
-		words = []string{fmt.Sprintf("match %d/%d", r.job.Compared, r.job.ToCompare), "match"}
-	case model.StatusReady:
-		words = []string{"ready: c"}
-	case model.StatusFailed:
-		words = problemWords(r.job.Problem)[1:]
-	default:
-		words = []string{string(r.status)}
-	}
-	return longest(words, width)
-}
-
-// longest is the first of the variants that fits, or the last one cut.
-func longest(words []string, width int) string {
-	for _, w := range words {
-		if w = strings.TrimRight(w, " "); theme.Width(w) <= width {
-			return w
-		}
-	}
-	return theme.L(theme.Text, words[len(words)-1]).Cut(width).String()
 }

@@ -166,7 +166,7 @@ func (m *mainScreen) sectionTitle(e entry, here, closed bool) theme.Line {
 	switch {
 	case closed:
 		line = line.Add(theme.Faint, "   l shows them")
-	case s == sectionFinished:
+	case s == sectionFinished && m.list.lens != lensHistory:
 		line = line.Add(theme.Faint, "   5 shows only these")
 	}
 	return line
@@ -208,6 +208,13 @@ func (m *mainScreen) empty(a *App, l layout) []theme.Line {
 		text = "The bucket has not been listed yet."
 	default:
 		text = "No unfinished uploads in oss://" + clean(b.Place.Bucket) + ". Storage held by leftovers: 0 B."
+		for _, hint := range []struct{ action, text string }{{"add", "   a adds files"}, {"place", "   b other bucket"}} {
+			if act := a.named(hint.action); act != nil {
+				if _, why := a.possible(act); why == "" {
+					text += hint.text
+				}
+			}
+		}
 	}
 	lines := []theme.Line{nil}
 	for _, s := range wrap(text, l.w-4) {
@@ -272,7 +279,7 @@ func (a *App) eventLine(e model.Event) theme.Line {
 	}
 	text := ""
 	if e.Key != "" {
-		text = a.look.middle(e.Key, 40) + " "
+		text = a.look.middle(e.Key, min(40, max(a.w/3, 16))) + " "
 	}
 	if part := fmt.Sprintf("part %d", e.Part); e.Part > 0 && !strings.HasPrefix(e.Text, part+":") {
 		text += part + " "

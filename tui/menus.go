@@ -73,15 +73,18 @@ func (m *menu) view(a *App, w, h int) []theme.Line {
 	body := append([]theme.Line{}, m.head...)
 	for i := from; i < min(from+room, len(m.items)); i++ {
 		it := m.items[i]
-		line := theme.L(theme.Text, gutter(i == m.at, false)).Add(theme.Key, theme.PadRight(it.keys, keyWidth)).Space(2).
-			Add(theme.Text, theme.PadRight(it.name, nameWidth))
-		if it.why {
-			line = line.Add(theme.Faint, " - "+it.text).Dim()
-		} else {
-			line = line.Space(3).Add(theme.Text, it.text)
+		line := theme.L(theme.Text, gutter(i == m.at, false)).Add(theme.Key, theme.PadRight(it.keys, keyWidth)).Space(2)
+		name := theme.PadRight(it.name, nameWidth)
+		switch {
+		case it.why:
+			line = line.Add(theme.Text, name).Add(theme.Faint, " - "+it.text).Dim()
+		case w < 80 && it.text != "": // what it does says more than what it is called
+			line = line.Add(theme.Text, it.text)
+		default:
+			line = line.Add(theme.Text, name).Space(3).Add(theme.Text, it.text)
 		}
 		if i == m.at {
-			line = line.Reversed(w - 1)
+			line = a.look.within(line, w-1).Reversed(w - 1)
 		}
 		body = append(body, line)
 	}

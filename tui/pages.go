@@ -108,12 +108,12 @@ func (a *App) helpLines(in scope, w int, search string) []theme.Line {
 	if len(blocks) == 0 {
 		return []theme.Line{theme.L(theme.Text, "nothing is called so")}
 	}
-	lines := inColumns(blocks, w)
+	lines := inColumns(a.look, blocks, w)
 	return append(lines, nil, theme.L(theme.Faint, "Not bound on purpose: d, delete, ~ and ctrl- a b s q p n t g o ] ^ w").Cut(w))
 }
 
 // inColumns sets blocks in two columns where there is room for them, as even as they go.
-func inColumns(blocks [][]theme.Line, w int) []theme.Line {
+func inColumns(k *look, blocks [][]theme.Line, w int) []theme.Line {
 	height := func(blocks [][]theme.Line) (n int) {
 		for _, b := range blocks {
 			n += len(b) + 1
@@ -139,7 +139,7 @@ func inColumns(blocks [][]theme.Line, w int) []theme.Line {
 		if i >= len(left) {
 			left = append(left, nil)
 		}
-		left[i] = left[i].Cut(half - 2).To(half).Join(right[i])
+		left[i] = k.within(left[i], half-2).To(half).Join(right[i])
 	}
 	for len(left) > 0 && len(left[len(left)-1]) == 0 {
 		left = left[:len(left)-1]

@@ -33,13 +33,16 @@ const previewLabel = 6
 
 func (a *App) jobPreview(r row, w int) []theme.Line {
 	job := r.job
-	states := jobStates(job)
-	cells := max(w-previewLabel-14, 10)
-	per := partmap.PerCell(len(states), cells, 1)
-	lines := []theme.Line{
-		labelled("parts", previewLabel, theme.Text, "").Join(a.mapRow(partmap.Cells(states, per))).
-			Add(theme.Faint, fmt.Sprintf("  %d/cell", per)),
-		theme.L(theme.Faint, theme.PadRight("parts", previewLabel)).Join(a.partWords(job, states)),
+	lines := []theme.Line{labelled("does", previewLabel, theme.Text, jobSentence(r))}
+	if r.mapped() {
+		states := jobStates(job)
+		cells := max(w-previewLabel-14, 10)
+		per := partmap.PerCell(len(states), cells, 1)
+		lines = []theme.Line{
+			labelled("parts", previewLabel, theme.Text, "").Join(a.mapRow(partmap.Cells(states, per))).
+				Add(theme.Faint, fmt.Sprintf("  %d/cell", per)),
+			theme.L(theme.Faint, theme.PadRight("parts", previewLabel)).Join(a.partWords(r, states)),
+		}
 	}
 	if p := job.Problem; p != nil {
 		lines = append([]theme.Line{labelled("why", previewLabel, theme.Bad, clean(p.Error()))}, lines...)
@@ -48,12 +51,16 @@ func (a *App) jobPreview(r row, w int) []theme.Line {
 		}
 	}
 	if len(job.Rates) > 0 {
-		lines = append(lines, labelled("speed", previewLabel, theme.Moving, spark.Line(job.Rates, min(w/3, 60), spark.Top(job.Rates), a.look.glyphs.Levels)).
-			Add(theme.Text, fmt.Sprintf("  %s now, %s avg, best %s", model.FormatRate(job.Rate), model.FormatRate(job.Average), model.FormatRate(job.Best))).
-			Add(theme.Faint, fmt.Sprintf("   part %s, %s at once", model.FormatSize(job.PartSize), atOnce(job))))
+		now := "  " + model.FormatRate(job.Rate) + " now"
+		rates := fmt.Sprintf("%s, %s avg, best %s", now, model.FormatRate(job.Average), model.FormatRate(job.Best))
+		parts := fmt.Sprintf("   part %s, %s", model.FormatSize(job.PartSize), atOnce(job))
+		line := labelled("speed", previewLabel, theme.Moving, spark.Line(job.Rates, min(w/3, 60), spark.Top(job.Rates), a.look.glyphs.Levels))
+		lines = append(lines, line.Add(theme.Text, longest([]string{rates + parts, rates, now}, w-line.Width())))
+	}
+	if from := sourceWords(job); from != "" {
+		lines = append(lines, labelled("from", previewLabel, theme.Text, a.look.middle(from, w/2)).Add(theme.Faint, "  to ").Add(theme.Text, a.look.middle(job.Ref.Key, w/3)))
 	}
 	lines = append(lines,
-		labelled("from", previewLabel, theme.Text, a.look.middle(job.Source.Path, w/2)).Add(theme.Faint, "  to ").Add(theme.Text, a.look.middle(job.Ref.Key, w/3)),
 		labelled("id", previewLabel, theme.Text, a.look.shortID(job.Ref.UploadID)).Add(theme.Faint, "  begun ").Add(theme.Text, a.look.clock(r.began(), a.now)+" here").
 			Add(theme.Faint, "  class ").Add(theme.Text, a.look.cut(orDefault(job.Write.StorageClass), 20)),
 	)
@@ -67,19 +74,29 @@ func orDefault(s string) string {
 	return s
 }
 
+// atOnce says how many parts of a job move at once.
 func atOnce(job *model.Job) string {
 	if job.AtOnce == 0 {
-		return "automatic"
+		return "at once: auto"
 	}
-	return fmt.Sprint(job.AtOnce)
+	return fmt.Sprintf("%d at once", job.AtOnce)
 }
 
 // partWords counts a job's parts by state in words.
-func (a *App) partWords(job *model.Job, states []partmap.State) theme.Line {
-	c := partmap.Tally(states)
+func (a *App) partWords(r row, states []partmap.State) theme.Line {
+	job, c := r.job, partmap.Tally(states)
 	line := theme.L(theme.Text, fmt.Sprintf("%s of %s in", number(job.PartsDone), number(job.Parts)))
+	if r.streams() {
+		line = theme.L(theme.Text, count(job.PartsDone, "part")+" of a stream in, "+model.FormatSize(job.BytesDone))
+	}
 	if c[partmap.Moving] > 0 {
 		line = line.Add(theme.Moving, fmt.Sprintf(", %d moving", c[partmap.Moving]))
+	}
+	if c[partmap.Missing] > 0 && !r.streams() {
+		line = line.Add(theme.Text, fmt.Sprintf(", %s to go", number(c[partmap.Missing])))
+	}
+	if job.ETA >= 0 && job.Status == model.StatusUploading {
+		line = line.Add(theme.Faint, ", ETA ").Add(theme.Text, model.FormatDuration(job.ETA))
 	}
 	for _, p := range job.InFlight {
 		if p.Problem != nil {
@@ -90,10 +107,6 @@ func (a *App) partWords(job *model.Job, states []partmap.State) theme.Line {
 			line = line.Add(theme.Warn, fmt.Sprintf(", part %d waits (try %d, %s)", p.Number, p.Try, why))
 			break
 		}
-	}
-	line = line.Add(theme.Text, fmt.Sprintf(", %s to go", number(max(job.Parts-job.PartsDone, 0))))
-	if job.ETA >= 0 && job.Status == model.StatusUploading {
-		line = line.Add(theme.Faint, "   ETA ").Add(theme.Text, model.FormatDuration(job.ETA))
 	}
 	return line
 }
@@ -115,16 +128,14 @@ func (a *App) leftoverPreview(r row, w int) []theme.Line {
 	} else {
 		held = held.Add(theme.Text, "not known: m reads its parts")
 	}
-	lines = append(lines, held)
+	lines = append(lines, a.comparedLines(left.Ref, previewLabel, w)...)
 	lines = append(lines, a.watchLine(left.Ref, previewLabel)...)
+	lines = append(lines, held)
 	if left.TooSmall > 0 {
 		lines = append(lines, labelled("parts", previewLabel, theme.Warn, count(left.TooSmall, "part")+" below 100 KiB: Complete would be refused"))
 	}
 	if o := left.Object; o != nil {
 		lines = append(lines, labelled("object", previewLabel, theme.Warn, fmt.Sprintf("one of this key exists, %s, stored %s", model.FormatSize(o.Size), ago(o.Modified, a.now))))
-	}
-	if j := a.main.list.compared[left.Ref]; j != nil {
-		lines = append(lines, labelled("file", previewLabel, theme.Text, a.look.middle(j.Source.Path, w/3)+"  "+comparedWords(j)))
 	}
 	return append(lines,
 		labelled("id", previewLabel, theme.Text, a.look.middle(left.Ref.UploadID, w/2)),

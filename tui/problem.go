@@ -10,7 +10,7 @@ import (
 )
 
 // newProblem is a failure laid out for a person: what happened, why, what to do next, and the facts for whoever is asked.
-func newProblem(r row) *page {
+func newProblem(a *App, r row) *page {
 	p := &page{title: ""}
 	p.lines = func(a *App, w int, _ string) []theme.Line {
 		p.title = a.look.middle(r.ref().Key, w-20) + "  " + string(r.status)
@@ -22,9 +22,16 @@ func newProblem(r row) *page {
 			return a.performOn(a.named(name), r)
 		}
 	}
-	p.picks = []choice{choose("r", "go on", perform("go")), choose("X", "abort", perform("abort")),
-		choose("y", "copy the report", func(a *App) tea.Cmd { return a.copyText("report of the failure", report(r)) }),
-		choose("i", "copy the request id", func(a *App) tea.Cmd { return a.copyText("request id", r.job.Problem.Facts.RequestID) })}
+	if canGo(a, r) == "" {
+		p.picks = append(p.picks, choose("r", "go on", perform("go")))
+	}
+	if canAbort(a, r) == "" {
+		p.picks = append(p.picks, choose("X", "abort", perform("abort")))
+	}
+	p.picks = append(p.picks, choose("y", "copy the report", func(a *App) tea.Cmd { return a.copyText("report of the failure", report(r)) }))
+	if id := r.job.Problem.Facts.RequestID; id != "" {
+		p.picks = append(p.picks, choose("i", "copy the request id", func(a *App) tea.Cmd { return a.copyText("request id", id) }))
+	}
 	return p
 }
 
@@ -60,6 +67,7 @@ func problemLines(a *App, r row, w int) []theme.Line {
 		if e.Job != r.job.ID {
 			continue
 		}
+		e.Key = "" // it is in the title
 		lines = append(lines, theme.L(theme.Faint, theme.PadRight(name, 10)).Join(a.eventLine(e)))
 		name = ""
 	}
@@ -71,12 +79,12 @@ func newFacts(r row) *page {
 	return &page{title: "RAW FACTS", lines: func(a *App, w int, _ string) []theme.Line {
 		var lines []theme.Line
 		for _, f := range facts(a, r) {
-			for i, text := range wrap(clean(f[1]), w-18) {
+			for i, text := range wrap(clean(f[1]), w-20) {
 				label := f[0]
 				if i > 0 {
 					label = ""
 				}
-				lines = append(lines, labelled(label, 18, theme.Text, text))
+				lines = append(lines, labelled(label, 20, theme.Text, text))
 			}
 		}
 		return lines
@@ -124,11 +132,25 @@ func facts(a *App, r row) (list [][2]string) {
 
 func jobFacts(j *model.Job, add func(string, any)) {
 	add("job", j.ID)
-	add("file", j.Source.Path)
-	add("size", fmt.Sprintf("%d bytes", j.Source.Size))
-	add("modified", j.Source.ModTime.UTC().Format("2006-01-02 15:04:05 UTC"))
-	add("part size", fmt.Sprintf("%d bytes", j.PartSize))
-	add("parts", fmt.Sprintf("%d of %d", j.PartsDone, j.Parts))
+	if j.Kind != model.JobSend {
+		add("does", string(j.Kind))
+	}
+	switch {
+	case j.Stream:
+		add("from", sourceWords(j))
+		add("read so far", fmt.Sprintf("%d bytes", j.Source.Size))
+		add("parts in", j.PartsDone)
+	case j.Source.Path != "":
+		add("file", j.Source.Path)
+		add("size", fmt.Sprintf("%d bytes", j.Source.Size))
+		if !j.Source.ModTime.IsZero() {
+			add("modified", j.Source.ModTime.UTC().Format("2006-01-02 15:04:05 UTC"))
+		}
+	}
+	if j.Parts > 0 && !j.Stream {
+		add("part size", fmt.Sprintf("%d bytes", j.PartSize))
+		add("parts", fmt.Sprintf("%d of %d", j.PartsDone, j.Parts))
+	}
 	add("bytes in", j.BytesDone)
 	add("bytes this run", j.BytesRun)
 	add("bytes kept", j.Kept)
@@ -138,7 +160,9 @@ func jobFacts(j *model.Job, add func(string, any)) {
 	add("acl", j.Write.ACL)
 	add("encryption", j.Write.SSE)
 	add("if exists", j.Write.IfExists)
-	add("adopted", j.Adopted)
+	if j.Adopted {
+		add("adopted", "yes")
+	}
 	add("proof", j.Proof)
 	if j.CRC64 != 0 {
 		add("crc64", fmt.Sprintf("%d", j.CRC64))

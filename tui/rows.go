@@ -80,20 +80,37 @@ func (r *row) uploaded() bool {
 // held is the number of bytes that the upload keeps in the bucket, and whether it is known.
 func (r *row) held() (int64, bool) {
 	if r.job != nil {
-		if r.status.Final() || r.status == model.StatusGone {
+		switch {
+		case r.status.Final() || r.status == model.StatusGone || r.job.Kind.ReadsOnly():
 			return 0, true
+		case r.works() && r.job.BytesDone == 0: // it did not list the parts yet; the bucket's listing may have
+			return r.listed()
 		}
 		return r.job.BytesDone, true
 	}
 	return r.left.Held, r.left.Measured
 }
 
-// size is the final size in bytes, and whether it is known: of an upload begun elsewhere it is not, since the service does not say.
-func (r *row) size() (int64, bool) {
-	if r.job != nil {
-		return r.job.Source.Size, true
+// listed is what the bucket's listing says that the upload of a job holds, and whether it says so.
+func (r *row) listed() (int64, bool) {
+	if r.left == nil || !r.left.Measured {
+		return 0, false
 	}
-	return 0, false
+	return r.left.Held, true
+}
+
+// size is the final size in bytes, and whether it is known: of an upload begun elsewhere it is not, since the service does not say,
+// nor of a stream before its end.
+func (r *row) size() (int64, bool) {
+	switch {
+	case r.job == nil, r.streams():
+		return 0, false
+	case r.job.Kind == model.JobComplete:
+		return r.job.BytesDone, r.job.BytesDone > 0
+	case r.works() && r.job.Source.Size == 0:
+		return 0, false
+	}
+	return r.job.Source.Size, true
 }
 
 // parts is how many parts the service holds.
@@ -128,7 +145,7 @@ func (r *row) active() (time.Time, bool) {
 
 // done is the share that is in, 0 to 1, and whether it can be told.
 func (r *row) done() (float64, bool) {
-	if r.job == nil {
+	if r.job == nil || r.streams() || r.works() {
 		return 0, false
 	}
 	if r.status == model.StatusDone {
@@ -182,7 +199,7 @@ func (l *listing) jobRows(snap *model.Snapshot) (rows []row, owned map[model.Ref
 		if job.Ref.UploadID != "" && sameServer(job.Place, snap.Bucket.Place) {
 			owned[job.Ref] = len(rows)
 		}
-		rows = append(rows, row{id: rowID{job: job.ID}, job: job, place: job.Place, status: job.Status})
+		rows = append(rows, row{id: rowID{job: job.ID}, job: job, place: job.Place, status: shownStatus(job)})
 	}
 	return rows, owned
 }

@@ -26,7 +26,7 @@ func Snapshot() *model.Snapshot {
 		Seq: 1, At: Now(), Jobs: jobs, Bucket: bucket(jobs),
 		Limits: model.Limits{Files: 3, PartsNow: 4},
 		Totals: model.Totals{Rate: 42.1 * float64(model.MiB), Rates: rates(60), Bytes: 900 * model.GiB, BytesSent: 378 * model.GiB,
-			ETA: 2*time.Hour + 23*time.Minute, Moving: 3, Waiting: 3, Failed: 1, Done: 1},
+			ETA: 2*time.Hour + 23*time.Minute, Moving: 8, Waiting: 3, Failed: 4, Done: 1},
 		Events: []model.Event{
 			{Seq: 1, At: before(2 * time.Hour), Level: model.LevelInfo, Job: "j-orders", Key: "db/2026-11-23/orders.dump.zst", Text: "upload begun, 1696 parts of 128 MiB"},
 			{Seq: 2, At: before(12 * time.Second), Level: model.LevelError, Job: "j-vm", Key: "img/vm-2211.qcow2", Part: 93, Text: "refused", Code: "AccessDenied"},
