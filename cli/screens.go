@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"partway/model"
+	"partway/ossapi"
 	"partway/ossapi/profile"
 	"partway/transfer"
 	"partway/tui"
@@ -31,6 +32,9 @@ func (f *screenFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.theme, "theme", "auto", "colours of the screens: auto, dark, light, contrast, deuter, tritan or mono")
 	flags.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal (% changes that)")
 }
+
+// historyShown is how many outcomes of earlier runs the screens list.
+const historyShown = 1000
 
 // relistEvery is how often the bucket on view is listed again.
 const relistEvery = time.Minute
@@ -123,6 +127,7 @@ func (s *session) show(ctx context.Context, f *screenFlags, with screening) (err
 	}
 	places := &places{session: s, readOnly: f.readOnly}
 	options.Places, options.Finder = places, &finder{disk: files, places: places}
+	options.ContentType = ossapi.ContentTypeOf
 	options.ReadOnly = f.readOnly || settings.ReadOnly
 	options.Protect = settings.Protect
 	options.PricePerGiB = settings.PriceGiBMonth
@@ -135,8 +140,13 @@ func (s *session) startScreenEngine(view transfer.View) error {
 		return err
 	}
 	settings := s.profile.Settings
+	history, err := s.store.History(historyShown)
+	if err != nil { // the past is worth a word, not the screens
+		s.app.warn("%s", sentence(err.Error()))
+	}
 	engine, err := transfer.New(transfer.Options{
 		Open: s.open, Refresh: s.refresh, Journal: s.store, Now: s.app.env.Now, View: view, ShowSaved: true,
+		History: history, CredentialsEnd: s.credentialsEnd,
 		Limits: model.Limits{Files: settings.Files, Parts: settings.Parts, BytesPerSecond: settings.Limit},
 	})
 	if err != nil {

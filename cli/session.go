@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"partway/model"
 	"partway/ossapi"
@@ -30,8 +31,9 @@ type session struct {
 	// ownProfiles says that --profile names where to begin, as for the screens, and not who goes on with jobs of other profiles.
 	ownProfiles bool
 
-	mu    sync.Mutex
-	doors map[model.Place]door
+	opening sync.Mutex // held while a door is made
+	mu      sync.Mutex
+	doors   map[model.Place]door
 }
 
 // door is the way into one place.
@@ -104,10 +106,13 @@ func openDoor(p profile.Profile, bucket string) (door, error) {
 // typed for this very job; its endpoint and region are the ones that were written down then, so that a job never continues on another
 // server.
 func (s *session) open(ctx context.Context, place model.Place) (transfer.Store, error) {
+	s.opening.Lock() // not mu: to find out who is asking may take a while, and whoever wants to know of a door must not wait for it
+	defer s.opening.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d, ok := s.doors[place]; ok {
-		return d.client, nil
+	known, ok := s.doors[place]
+	s.mu.Unlock()
+	if ok {
+		return known.client, nil
 	}
 	sources := s.app.sources()
 	if sources.Flags.Profile == "" || s.ownProfiles && place.Profile != "" {
@@ -123,7 +128,9 @@ func (s *session) open(ctx context.Context, place model.Place) (transfer.Store, 
 	if err != nil {
 		return nil, unreachable(place, err)
 	}
+	s.mu.Lock()
 	s.doors[place] = d
+	s.mu.Unlock()
 	return d.client, nil
 }
 
@@ -148,6 +155,18 @@ func (s *session) refresh(ctx context.Context, place model.Place) error {
 		return r.Refresh(ctx)
 	}
 	return errors.New("these credentials cannot be renewed")
+}
+
+// credentialsEnd is when the credentials of a place end for want of new ones; zero where they do not, where nobody knows, and before
+// they were needed.
+func (s *session) credentialsEnd(place model.Place) time.Time {
+	s.mu.Lock()
+	d := s.doors[place]
+	s.mu.Unlock()
+	if e, ok := d.credentials.(interface{ Ends() time.Time }); ok {
+		return e.Ends()
+	}
+	return time.Time{}
 }
 
 // stateDir is where the journals are.

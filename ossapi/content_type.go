@@ -8,7 +8,7 @@ import (
 // defaultContentType is what OSS itself gives an object without a type.
 const defaultContentType = "application/octet-stream"
 
-// contentTypes is the table of contentTypeOf: an extension and its type a line.
+// contentTypes is the table of ContentTypeOf: an extension and its type a line.
 // It is its own because the system's table differs between machines, and so
 // would the objects of two people who upload the same file.
 const contentTypes = `
@@ -93,8 +93,9 @@ const contentTypes = `
 .zst application/zstd
 `
 
-// contentTypeOf gives the content type by the extension of a key.
-func contentTypeOf(key string) string {
+// ContentTypeOf is the content type that Initiate and Put give an object without one of its own: by the extension of its key, in any
+// case of letters; "application/octet-stream" where that says nothing.
+func ContentTypeOf(key string) string {
 	ext := strings.ToLower(path.Ext(key))
 	if ext == "" || strings.ContainsAny(ext, " \n") {
 		return defaultContentType

@@ -77,7 +77,7 @@ func (w WriteOptions) headers(key string) map[string]string {
 		"X-Oss-Tagging":                       encodeTags(w.Tags),
 	}
 	if w.ContentType == "" {
-		h["Content-Type"] = contentTypeOf(key)
+		h["Content-Type"] = ContentTypeOf(key)
 	}
 	if w.ForbidOverwrite {
 		h[headerForbidOverwrite] = "true"

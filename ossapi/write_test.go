@@ -129,7 +129,7 @@ func TestContentTypes(t *testing.T) {
 		"a.txt": "text/plain", "a/b.JPG": "image/jpeg", "x.tar.gz": "application/gzip", "noext": defaultContentType, "a.": defaultContentType,
 		"a.unheard": defaultContentType, ".": defaultContentType, "a.txt text": defaultContentType, "a.txt\n.gz": defaultContentType + "|application/gzip", "a.zip/b": defaultContentType,
 	} {
-		if got := contentTypeOf(key); !slices.Contains(strings.Split(want, "|"), got) {
+		if got := ContentTypeOf(key); !slices.Contains(strings.Split(want, "|"), got) {
 			t.Errorf("%q: %s", key, got)
 		}
 	}

@@ -58,13 +58,18 @@ func (a access) mode() string {
 // provider makes the credentials provider of a recipe. reload gives the recipe of the same place as it is now, so that
 // new keys that another tool wrote into its file are found when the server refuses the old ones.
 func (s Sources) provider(origin string, reload func() (access, error)) *Provider {
-	return newProvider(origin, s.Clock, func(ctx context.Context) (ossapi.Credentials, error) {
+	var p *Provider
+	p = newProvider(origin, s.Clock, func(ctx context.Context) (ossapi.Credentials, error) {
 		a, err := reload()
 		if err != nil {
 			return ossapi.Credentials{}, err
 		}
+		p.mu.Lock()
+		p.fixed = a.kind == kindKey
+		p.mu.Unlock()
 		return s.credentials(ctx, a)
 	})
+	return p
 }
 
 func (s Sources) credentials(ctx context.Context, a access) (ossapi.Credentials, error) {

@@ -36,6 +36,7 @@ type Provider struct {
 	fetched time.Time // when creds were fetched
 	renew   time.Time // when to fetch again; zero: never
 	stale   bool      // Invalidate was called
+	fixed   bool      // nobody makes new ones: what is fetched was written down somewhere
 	rounds  int       // fetches that ended, but for those that their caller gave up
 	lastErr error     // of the last of them
 }
@@ -77,6 +78,18 @@ func (p *Provider) Expires() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.creds.Expires
+}
+
+// Ends returns when the credentials end for want of new ones: their end where nobody makes new ones, as for a token in a file, or
+// where the last try to fetch some failed. It is zero while they are renewed in time, where they have no end, and before they were
+// fetched. It asks nobody and does not wait for a fetch.
+func (p *Provider) Ends() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fixed || p.lastErr != nil {
+		return p.creds.Expires
+	}
+	return time.Time{}
 }
 
 // String names the place the credentials come from, never what they are.

@@ -203,3 +203,30 @@ func TestFilesAreReadAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestProviderEnds: the end is told where nothing is done about it, and only there.
+func TestProviderEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &source{life: 100 * time.Minute}
+		p := newProvider("test", time.Now, f.fetch)
+		ends := func(when string, want bool) {
+			t.Helper()
+			if got := p.Ends(); got.IsZero() == want || want && !got.Equal(p.Expires()) {
+				t.Errorf("%s: %v, the cached ones end at %v", when, got, p.Expires())
+			}
+		}
+		ends("before the first fetch", false)
+		id(t, p)
+		ends("renewed in time", false)
+		time.Sleep(85 * time.Minute)
+		f.fail = errors.New("down")
+		id(t, p)
+		ends("a renewal failed", true)
+		f.fail = nil
+		time.Sleep(retryAfter)
+		id(t, p)
+		ends("renewed after all", false)
+		p.fixed = true
+		ends("nobody makes new ones", true)
+	})
+}

@@ -231,8 +231,13 @@ func TestAliyunModes(t *testing.T) {
 			wantError(t, m, "")
 			continue
 		}
-		if got := key(t, resolve(t, m)); got != tt.key {
+		p := resolve(t, m)
+		if got := key(t, p); got != tt.key {
 			t.Errorf("%s: %q, want %q", tt.profile, got, tt.key)
+		}
+		provider, is := p.Credentials.(*Provider)
+		if told := is && !provider.Ends().IsZero(); told != strings.Contains(tt.profile, future) {
+			t.Errorf("%s: its end is told: %v", tt.profile, told)
 		}
 	}
 	for text, want := range map[string]string{
