@@ -19,7 +19,7 @@ func (a *app) lookOf(f *screenFlags, ui map[string]any) (tui.Options, error) {
 	if o.Theme == "auto" {
 		o.Theme = word(ui, "theme", themeOf(a.env.Getenv))
 	}
-	o.Currency = word(ui, "currency", "")
+	o.Currency, o.Notify = word(ui, "currency", ""), word(ui, "notify", "bell")
 	if motion, is := ui["motion"].(bool); is {
 		o.Calm = !motion
 	}
@@ -31,6 +31,9 @@ func (a *app) lookOf(f *screenFlags, ui map[string]any) (tui.Options, error) {
 		o.NoColor = true
 	case "auto":
 		o.NoColor = a.env.Getenv("NO_COLOR") != ""
+	}
+	if err := oneOf("notify", o.Notify, tui.Notifiers()...); err != nil {
+		return o, err
 	}
 	if err := oneOf("--glyphs", o.Glyphs, theme.GlyphSets()...); err != nil {
 		return o, err

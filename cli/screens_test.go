@@ -94,14 +94,15 @@ func TestLook(t *testing.T) {
 	}{
 		{name: "what the terminal says", flags: auto, env: []string{"COLORFGBG=0;15"}, want: tui.Options{Glyphs: "unicode", Theme: "light"}},
 		{name: "what the terminal says, dark", flags: auto, env: []string{"COLORFGBG=15;default;0"}, want: tui.Options{Glyphs: "unicode", Theme: "dark"}},
-		{name: "the profile", flags: auto, ui: map[string]any{"theme": "deuter", "glyphs": "safe", "motion": false, "mouse": false, "currency": "CNY"},
-			want: tui.Options{Glyphs: "safe", Theme: "deuter", Calm: true, NoMouse: true, Currency: "CNY"}},
+		{name: "the profile", flags: auto, ui: map[string]any{"theme": "deuter", "glyphs": "safe", "motion": false, "mouse": false, "currency": "CNY", "notify": "osc"},
+			want: tui.Options{Glyphs: "safe", Theme: "deuter", Calm: true, NoMouse: true, Currency: "CNY", Notify: "osc"}},
 		{name: "flags beat the profile", flags: screenFlags{glyphs: "ascii", theme: "mono"}, ui: map[string]any{"theme": "deuter", "glyphs": "safe"},
 			want: tui.Options{Glyphs: "ascii", Theme: "mono"}},
 		{name: "NO_COLOR", flags: auto, env: []string{"NO_COLOR=1"}, want: tui.Options{Glyphs: "unicode", NoColor: true}},
 		{name: "an empty NO_COLOR says nothing", flags: auto, env: []string{"NO_COLOR="}, want: tui.Options{Glyphs: "unicode"}},
 		{name: "--color always", flags: auto, color: "always", env: []string{"NO_COLOR=1"}, want: tui.Options{Glyphs: "unicode"}},
 		{name: "--color never", flags: auto, color: "never", want: tui.Options{Glyphs: "unicode", NoColor: true}},
+		{name: "a notification that is not there", flags: auto, ui: map[string]any{"notify": "smoke"}, fails: "notify"},
 		{name: "a theme that is not there", flags: auto, ui: map[string]any{"theme": "pink"}, fails: "pink"},
 		{name: "glyphs that are not there", flags: screenFlags{glyphs: "emoji", theme: "auto"}, fails: "--glyphs"},
 	} {
@@ -118,6 +119,12 @@ func TestLook(t *testing.T) {
 				return
 			}
 			test.want.Program = "partway"
+			if test.want.Notify == "" {
+				test.want.Notify = "bell"
+			}
+			if got.Notify != test.want.Notify {
+				t.Errorf("called by %q, want %q", got.Notify, test.want.Notify)
+			}
 			if err != nil || got.Glyphs != test.want.Glyphs || got.Theme != test.want.Theme || got.NoColor != test.want.NoColor ||
 				got.Calm != test.want.Calm || got.NoMouse != test.want.NoMouse || got.Currency != test.want.Currency || got.Program != test.want.Program {
 				t.Errorf("%v, %+v", err, got)
@@ -294,5 +301,60 @@ func TestJobsOfOtherProfilesGoOnAsTheirs(t *testing.T) {
 		if want := map[bool]string{false: "one", true: "two"}[screens]; err != nil || credentials.AccessKeyID != want {
 			t.Errorf("screens %v: the job goes on as %q, want %q; %v", screens, credentials.AccessKeyID, want, err)
 		}
+	}
+}
+
+// ending is credentials that end.
+type ending struct {
+	ossapi.CredentialsProvider
+	at time.Time
+}
+
+func (e ending) Ends() time.Time { return e.at }
+
+// TestScreensAreToldOfThePastAndOfTheEnd: the engine of the screens shows what earlier runs finished, and when the credentials end.
+func TestScreensAreToldOfThePastAndOfTheEnd(t *testing.T) {
+	s, _ := aMachine(t)
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, make([]byte, 3*model.MinPartSize), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.startEngine(model.Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	put := model.EnqueueFile{Path: path, Place: s.place, Key: "k.tar", Send: model.SendOptions{PartSize: model.MinPartSize}}
+	if err := s.engine.Do(t.Context(), model.Enqueue{Files: []model.EnqueueFile{put}}); err != nil {
+		t.Fatal(err)
+	}
+	for snap := s.engine.Snapshot(); snap.Totals.Done == 0; snap = s.engine.Snapshot() {
+		if snap.Totals.Failed > 0 {
+			t.Fatalf("%+v", snap.Jobs)
+		}
+		<-s.engine.Changed()
+	}
+	if err := s.engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.engine = nil
+
+	end := time.Now().Add(10 * time.Minute)
+	d := s.doors[s.place]
+	if got := s.credentialsEnd(s.place); !got.IsZero() {
+		t.Errorf("a permanent key ends at %v", got)
+	}
+	d.credentials = ending{d.credentials, end}
+	s.doors[s.place] = d
+	if got := s.credentialsEnd(model.Place{Bucket: "never seen"}); !got.IsZero() {
+		t.Errorf("a place that was never opened ends at %v", got)
+	}
+	if err := s.startScreenEngine(transfer.View{Place: s.place}); err != nil {
+		t.Fatal(err)
+	}
+	snap := s.engine.Snapshot()
+	if len(snap.History) != 1 || snap.History[0].Key != "k.tar" || snap.History[0].Status != model.StatusDone {
+		t.Errorf("the past is %+v", snap.History)
+	}
+	if !snap.Link.CredentialsEnd.Equal(end) {
+		t.Errorf("the credentials end at %v, want %v", snap.Link.CredentialsEnd, end)
 	}
 }

@@ -39,6 +39,8 @@ type App struct {
 	holding bool   // the timer of the held order runs
 	mouse   bool
 	blurred bool
+	queue   queueState // when somebody was last thought of who looks elsewhere
+	called  time.Time  // when they were last called
 
 	picks   pickMemory
 	watches []*watched
@@ -84,6 +86,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.pulled = o.Now()
 	a.take(snap, a.pulled)
+	a.queue = stateOf(snap)
 	return a, nil
 }
 
@@ -125,7 +128,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case snapshotMsg:
 		a.pulled = msg.at
 		a.take(msg.snap, msg.at)
-		return tea.Batch(a.wait(), a.goOnLeaving(), a.tell(msg))
+		return tea.Batch(a.wait(), a.goOnLeaving(), a.tell(msg), a.call())
 	case doneMsg:
 		return tea.Batch(a.onDone(msg), a.goOnLeaving())
 	case holdMsg:

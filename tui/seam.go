@@ -146,6 +146,8 @@ type Options struct {
 	// Taskbar shows progress in the terminal's tab or task bar (OSC 9;4). Only for terminals known to understand it: others
 	// take it for a notification.
 	Taskbar bool
+	// Notify is how to call somebody who looks at another window, one of Notifiers; empty: off.
+	Notify string
 	// Calm draws data every five seconds at most.
 	Calm bool
 	// NoMouse leaves the mouse to the terminal from the start.
@@ -208,5 +210,5 @@ func (o *Options) fill() error {
 	if o.Program == "" {
 		o.Program = "partway"
 	}
-	return nil
+	return checkNotify(o.Notify)
 }

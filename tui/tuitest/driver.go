@@ -29,6 +29,8 @@ type Driver struct {
 	Quit bool
 	// Copied is what was last put on the clipboard.
 	Copied string
+	// Written is what was written to the terminal beside the frames.
+	Written []string
 	// Updates counts the messages that the App took.
 	Updates int
 
@@ -124,6 +126,9 @@ func (d *Driver) update(msg tea.Msg) {
 		return
 	case tea.QuitMsg:
 		d.Quit = true
+		return
+	case tea.RawMsg:
+		d.Written = append(d.Written, fmt.Sprint(msg.Msg))
 		return
 	}
 	if v := reflect.ValueOf(msg); v.Kind() == reflect.String && strings.HasSuffix(v.Type().Name(), "setClipboardMsg") {
