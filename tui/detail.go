@@ -247,7 +247,10 @@ func (d *detailScreen) header(a *App, r row, w int) []theme.Line {
 	}
 	right := theme.L(theme.Faint, fmt.Sprintf("part %s x %s   %s", model.FormatSize(job.PartSize), number(job.Parts), atOnce(job)))
 	if w >= 100 {
-		right = right.Add(theme.Faint, "   "+a.look.cut(orDefault(job.Write.StorageClass), 16)+"   upload "+a.look.shortID(job.Ref.UploadID))
+		if class := job.Write.StorageClass; class != "" {
+			right = right.Add(theme.Faint, "   "+a.look.cut(class, 16))
+		}
+		right = right.Add(theme.Faint, "   upload "+a.look.shortID(job.Ref.UploadID))
 	}
 	second := theme.L(theme.Text, longest([]string{sent + pace, sent}, w-right.Width()-2))
 	return []theme.Line{first, second.Right(w, right)}
