@@ -36,6 +36,7 @@ func TestARunningStreamHasNoShare(t *testing.T) {
 	on(t, func(d *tuitest.Driver) {
 		turned(d, func(s *model.Snapshot) { s.Jobs = []model.Job{running(s.Jobs[0])} })
 		d.Row("stream, 244 MiB so far, 31.4 MiB/s").HasNot("%", "to go").Press("p").Has("a stream cannot wait")
+		d.Press("enter").Has("▸ uploading  31.4 MiB/s", "14 in  3 moving  of a stream").Press("esc")
 		d.Press("q").Has("a stream that is stopped cannot go on").HasNot("every upload can be resumed")
 		turned(d, func(s *model.Snapshot) {
 			j := s.Jobs[0]
