@@ -151,7 +151,7 @@ func TestBeginningAnewIsJournaled(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.do(model.Go{Jobs: []model.JobID{j.ID}, IfChanged: model.IfChangedRestart})
-	done := wantStatus(t, e.settled(), model.StatusFailed).PartsDone
+	done := wantStatus(t, e.settled(), model.StatusFailed).Done
 	if why := e.Snapshot().Unsaved; why != "" {
 		t.Errorf("the state is not saved: %s", why)
 	}
@@ -164,8 +164,10 @@ func TestBeginningAnewIsJournaled(t *testing.T) {
 	}
 	wantStatus(t, e.settled(), model.StatusDone)
 	w.wantObject("k", path)
-	if n := w.count(emulator.OpUploadPart); n > 9-done {
-		t.Errorf("%d parts were sent, and %d of 9 were in", n, done)
+	for number := range w.sentParts() { // the server may have noted a part that was cut before as late as now; it was not in
+		if done.Has(number) {
+			t.Errorf("part %d was sent, and it was in", number)
+		}
 	}
 	w.wantClean(e)
 }
