@@ -156,48 +156,6 @@ func (s *sending) openSource(ctx context.Context) error {
 	return nil
 }
 
-// meetChange compares the open file with the one the job was begun with. Before anything was sent a change only makes a new
-// plan; afterwards a person decides.
-func (s *sending) meetChange(ctx context.Context, now model.Fingerprint, begun bool) error {
-	was := s.intent.Source
-	if was.Same(now) {
-		return nil
-	}
-	s.j.mu.Lock()
-	wish := s.j.ifChanged
-	s.j.mu.Unlock()
-	intent := s.intent
-	intent.Source, intent.Layout = now, nil
-	switch {
-	case !begun:
-		plan, err := model.NewPlan(now.Size, s.intent.Send.PartSize)
-		if err != nil {
-			return err
-		}
-		intent.Plan = plan
-	case wish == model.IfChangedMatch:
-		plan, err := model.NewPlan(now.Size, s.intent.Plan.PartSize)
-		if err != nil {
-			return err
-		}
-		intent.Plan, intent.Adopted, s.agreed = plan, s.j.ref().UploadID, true
-		s.tell(model.LevelWarn, "the file changed (%s): its parts are compared with it, equal ones stay", was.Difference(now))
-	case wish == model.IfChangedRestart:
-		s.tell(model.LevelWarn, "the file changed (%s): starting over", was.Difference(now))
-		if _, err := s.e.abortUntilGone(ctx, s.call, s.j); err != nil {
-			return err
-		}
-		plan, err := model.NewPlan(now.Size, s.intent.Send.PartSize)
-		if err != nil {
-			return err
-		}
-		intent.Plan, intent.Adopted = plan, ""
-	default:
-		return &changedError{path: was.Path, difference: was.Difference(now)}
-	}
-	return s.beginAnew(intent)
-}
-
 // beginAnew replaces what the job is going to do.
 func (s *sending) beginAnew(intent model.Intent) error {
 	s.intent, s.layout = intent, intent.Ranges()
@@ -210,19 +168,6 @@ func (s *sending) beginAnew(intent model.Intent) error {
 	j.showPlan(s.layout, intent.Plan.PartSize)
 	j.mu.Unlock()
 	s.record(model.Record{V: model.JournalVersion, Kind: model.RecordIntent, Intent: &intent})
-	return nil
-}
-
-// unchanged compares the open file with the fingerprint: before Complete and after every part, so that two states of a file
-// never become one object.
-func (s *sending) unchanged() error {
-	now, err := s.file.Fingerprint()
-	if err != nil {
-		return err
-	}
-	if !s.intent.Source.Same(now) {
-		return &changedError{path: s.intent.Source.Path, difference: s.intent.Source.Difference(now)}
-	}
 	return nil
 }
 
