@@ -28,6 +28,10 @@ type Fingerprint struct {
 	Inode   uint64    `json:"ino"`
 	Size    int64     `json:"size"`
 	ModTime time.Time `json:"mtime"` // with nanoseconds
+	// Changed is when the inode last changed, where the system says so: when the bytes, the modification time itself, the
+	// permissions, the links or the name were touched. No program can set it, so it shows what ModTime hides when it was put back;
+	// but it also moves where no byte did. So it is no part of Same: it only says when to compare the bytes. Zero: not known.
+	Changed time.Time `json:"ctime,omitzero"`
 }
 
 // fingerprintFields has the fields of a Fingerprint and none of its methods.
@@ -62,9 +66,15 @@ func (f *Fingerprint) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Same reports whether both fingerprints are of the same unchanged bytes. The path does not count: a renamed file is the same.
+// Same reports whether both fingerprints are of the same unchanged bytes, as far as size and modification time can tell. The path
+// does not count: a renamed file is the same.
 func (f Fingerprint) Same(other Fingerprint) bool {
 	return f.Device == other.Device && f.Inode == other.Inode && f.Size == other.Size && f.ModTime.Equal(other.ModTime)
+}
+
+// Touched reports whether something was done to the inode between f and now; false where either does not know.
+func (f Fingerprint) Touched(now Fingerprint) bool {
+	return !f.Changed.IsZero() && !now.Changed.IsZero() && !f.Changed.Equal(now.Changed)
 }
 
 // Difference says in words what changed from f to now, or "".

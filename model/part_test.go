@@ -83,6 +83,7 @@ func TestFingerprint(t *testing.T) {
 	}{
 		{"nothing", func(*Fingerprint) {}, ""},
 		{"renamed", func(f *Fingerprint) { f.Path = "/data/b" }, ""},
+		{"its permissions", func(f *Fingerprint) { f.Changed = f.ModTime.Add(time.Hour) }, ""},
 		{"another zone", func(f *Fingerprint) { f.ModTime = f.ModTime.In(time.FixedZone("", 8*3600)) }, ""},
 		{"grown", func(f *Fingerprint) { f.Size++ }, "it grew from 10 B to 11 B"},
 		{"shrunk", func(f *Fingerprint) { f.Size = 0 }, "it shrank from 10 B to 0 B"},
@@ -101,9 +102,18 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%s: Same is %v", test.name, base.Same(now))
 		}
 	}
+	touched := base
+	touched.Changed = base.ModTime
+	later := touched
+	later.Changed = base.ModTime.Add(1)
+	same := touched
+	same.Changed = touched.Changed.In(time.FixedZone("", 8*3600))
+	if !touched.Touched(later) || touched.Touched(same) || touched.Touched(base) || base.Touched(touched) {
+		t.Error("Touched compares the times of change where both are known, and says nothing else")
+	}
 	// Whatever is added to a fingerprint must be compared, or be the path.
-	if n := reflect.TypeFor[Fingerprint]().NumField(); n != 5 {
-		t.Errorf("Fingerprint has %d fields: look at Same, Difference and this test", n)
+	if n := reflect.TypeFor[Fingerprint]().NumField(); n != 6 {
+		t.Errorf("Fingerprint has %d fields: look at Same, Touched, Difference and this test", n)
 	}
 }
 

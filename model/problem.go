@@ -28,6 +28,9 @@ type Problem struct {
 	Why   string       `json:"why"`            // in plain words
 	Next  []string     `json:"next,omitempty"` // the ways on, most likely first
 	Facts Facts        `json:"facts"`
+	// Growing, of the class changed, says that the file is being appended to, as a log is: it is longer, and what was sent is still its
+	// beginning.
+	Growing bool `json:"growing,omitempty"`
 }
 
 // Facts are the raw facts behind a problem, for a report to the service's support.

@@ -34,6 +34,9 @@ type Record struct {
 	UploadID string      `json:"upload_id,omitempty"` // initiated
 	Part     *PartRecord `json:"part,omitempty"`      // part
 	Problem  *Problem    `json:"problem,omitempty"`   // parked
+	// Source, on resumed, is the file as it was when its parts were compared with it once more and found equal: from here on it
+	// counts instead of the intent's.
+	Source *Fingerprint `json:"source,omitempty"`
 }
 
 // Durable reports whether the record must be on the disk before the journal's Append returns. An intent need not (a thousand
@@ -195,6 +198,9 @@ func (j *SavedJob) apply(r Record) error {
 		j.Problem = r.Problem
 	case RecordResumed:
 		j.Paused, j.Problem = false, nil
+		if r.Source != nil {
+			j.Intent.Source = *r.Source
+		}
 	case RecordCompleting:
 		j.Phase, j.CompletingAt = PhaseCompleting, r.At
 	case RecordAborting:

@@ -14,10 +14,13 @@ func (e *Engine) compareOnly(partSize int64) func(context.Context, *job) error {
 			return err
 		}
 		s := &sending{e: e, j: j, call: call}
-		if err := s.openSource(ctx); err != nil {
+		if err := s.openSource(); err != nil {
 			return err
 		}
 		defer s.file.Close()
+		if err := s.meetFile(ctx); err != nil {
+			return err
+		}
 		list, err := call.listParts(ctx, j.ref(), s.waiting)
 		if err != nil {
 			return err

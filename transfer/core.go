@@ -39,15 +39,22 @@ func (e *Engine) send(ctx context.Context, j *job) error {
 		return err
 	}
 	s := &sending{e: e, j: j, call: call}
-	if err := s.openSource(ctx); err != nil {
+	if err := s.openSource(); err != nil {
 		return err
 	}
 	defer s.file.Close()
+	return s.describeChange(ctx, s.sendFile(ctx))
+}
 
+// sendFile sends the file that is open.
+func (s *sending) sendFile(ctx context.Context) error {
+	if err := s.meetFile(ctx); err != nil {
+		return err
+	}
 	if s.inOnePiece() {
 		return s.meetConflict(ctx, s.putWhole(ctx))
 	}
-	err = s.inParts(ctx)
+	err := s.inParts(ctx)
 	if gone := (*goneError)(nil); errors.As(err, &gone) {
 		return s.meetGone(ctx, err)
 	}
@@ -97,6 +104,9 @@ func (s *sending) inParts(ctx context.Context) error {
 	if err := s.attach(ctx); err != nil {
 		return err
 	}
+	if _, err := s.compareTouched(ctx); err != nil {
+		return err
+	}
 	for round := 1; ; round++ {
 		if err := s.sendMissing(ctx); err != nil {
 			return err
@@ -106,7 +116,13 @@ func (s *sending) inParts(ctx context.Context) error {
 			return err
 		}
 		if len(refused) == 0 {
-			err = s.complete(ctx)
+			again, err := s.compareTouched(ctx)
+			if err == nil && again {
+				continue // bounded: once for each time the file is touched
+			}
+			if err == nil {
+				err = s.complete(ctx)
+			}
 			if !errors.Is(err, errPartsRefused) {
 				return err
 			}
@@ -130,27 +146,26 @@ func (s *sending) inOnePiece() bool {
 		s.intent.Plan.Size <= min(s.intent.Plan.PartSize, maxInOnePiece)
 }
 
-// openSource is step 1: the file is opened, compared with what the journal says of it, and planned.
-func (s *sending) openSource(ctx context.Context) error {
-	j := s.j
-	j.mu.Lock()
-	s.intent = j.intent
-	begun := j.view.Ref.UploadID != ""
-	j.mu.Unlock()
+// openSource opens the file of the job. Whoever calls it closes s.file.
+func (s *sending) openSource() (err error) {
+	s.j.mu.Lock()
+	s.intent = s.j.intent
+	s.j.mu.Unlock()
+	s.file, err = s.e.options.OpenFile(s.intent.Source.Path)
+	return err
+}
 
-	file, err := s.e.options.OpenFile(s.intent.Source.Path)
+// meetFile is step 1: the file is compared with what the journal says of it, and planned.
+func (s *sending) meetFile(ctx context.Context) error {
+	now, err := s.file.Fingerprint()
 	if err != nil {
 		return err
 	}
-	s.file = file
-	now, err := file.Fingerprint()
-	if err != nil {
-		file.Close()
+	if err := s.meetChange(ctx, now, s.j.ref().UploadID != ""); err != nil {
 		return err
 	}
-	if err := s.meetChange(ctx, now, begun); err != nil {
-		file.Close()
-		return err
+	if s.intent.Source.Changed.IsZero() || len(s.known(s.saved())) == 0 {
+		s.believe(now) // nothing was sent of it as it was before, or nobody knows
 	}
 	s.layout = s.intent.Ranges()
 	return nil

@@ -12,8 +12,6 @@ import (
 
 // The failures that are the core's own judgement, not a server's answer.
 type (
-	// changedError is a local file that is not the one the upload was begun with.
-	changedError struct{ path, difference string }
 	// goneError is an upload that the server does not know any more.
 	goneError struct{ cause error }
 	// skippedError is a job that is over because of an object that exists: no failure.
@@ -36,9 +34,6 @@ type (
 	}
 )
 
-func (e *changedError) Error() string {
-	return fmt.Sprintf("the file %s changed: %s", e.path, e.difference)
-}
 func (e *goneError) Error() string     { return "the upload does not exist any more" }
 func (e *goneError) Unwrap() error     { return e.cause }
 func (e *skippedError) Error() string  { return "skipped: " + e.why }
@@ -111,8 +106,7 @@ func describeOwn(p *model.Problem, err error) bool {
 	case errors.As(err, &stream):
 		stream.describe(p)
 	case errors.As(err, &changed):
-		p.Class, p.Why = model.ProblemChanged, "the local file is not the one this upload was begun with: "+changed.difference
-		p.Next = []string{"start over with the file as it is now: --if-changed restart", "keep the parts that still equal the file and send the others: --if-changed match", "give up: abort frees the parts"}
+		changed.describe(p)
 	case errors.As(err, &gone):
 		p.Class, p.Why = model.ProblemGone, "the upload was aborted or completed elsewhere, and the object that is there is not this file"
 		p.Next = []string{"put the file again: a new upload starts from its beginning"}

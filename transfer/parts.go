@@ -177,10 +177,13 @@ func (s *sending) sendPart(ctx, take context.Context, f *flight) error {
 	if err != nil {
 		return err
 	}
+	record := model.PartRecord{Number: f.number, Offset: f.at.Offset, Size: f.at.Size, ETag: answer.etag, CRC64: answer.crc64, HasCRC64: answer.hasCRC}
 	if err := s.unchanged(); err != nil {
+		if changed := (*changedError)(nil); errors.As(err, &changed) {
+			changed.sent = &record
+		}
 		return err
 	}
-	record := model.PartRecord{Number: f.number, Offset: f.at.Offset, Size: f.at.Size, ETag: answer.etag, CRC64: answer.crc64, HasCRC64: answer.hasCRC}
 	s.record(model.Record{Kind: model.RecordPart, Part: &record})
 	s.j.acknowledge(record, s.e.now())
 	s.e.pace.succeeded()

@@ -87,7 +87,7 @@ func (f *File) Fingerprint() (model.Fingerprint, error) {
 }
 
 func fingerprintOf(path string, info fs.FileInfo) model.Fingerprint {
-	device, inode := fileIdentity(info)
+	device, inode, changed := fileIdentity(info)
 	// UTC, so that a fingerprint that went through a journal in another time zone is equal to the byte.
-	return model.Fingerprint{Path: path, Device: device, Inode: inode, Size: info.Size(), ModTime: info.ModTime().UTC()}
+	return model.Fingerprint{Path: path, Device: device, Inode: inode, Size: info.Size(), ModTime: info.ModTime().UTC(), Changed: changed}
 }
