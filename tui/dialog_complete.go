@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -212,18 +213,16 @@ func completeBody(a *App, r row, list model.PartList, now time.Time, w int) []th
 // changedDialog asks what is meant by going on with jobs whose local file is another one now.
 func changedDialog(rows []row) *dialog {
 	d := &dialog{title: "THE LOCAL FILE CHANGED"}
+	keep := "keep the parts that equal the new file, send the others again"
+	if !slices.ContainsFunc(rows, func(r row) bool { return !growing(r.job) }) {
+		d.title = "THE LOCAL FILE IS BEING APPENDED TO"
+		keep = "keep what was sent: it is still the beginning of the file, and only the tail is sent"
+	}
 	d.body = func(a *App, w int) []theme.Line {
-		var lines []theme.Line
-		for _, r := range rows[:min(len(rows), 6)] {
-			line := theme.L(theme.Strong, a.look.middle(r.job.Source.Path, w/2))
-			if r.job.Problem != nil {
-				line = line.Add(theme.Text, "  "+a.look.cut(r.job.Problem.Why, w/2-2))
-			}
-			lines = append(lines, line)
-		}
+		lines := changedLines(a, rows, w)
 		lines = append(lines, nil)
 		return append(lines, sentences(w,
-			[2]string{"k", "keep the parts that equal the new file, send the others again"},
+			[2]string{"k", keep},
 			[2]string{"o", "start over: free the parts and send the new file from its beginning"},
 			[2]string{"esc", "leave it as it is; X gives it up"})...)
 	}
@@ -235,6 +234,25 @@ func changedDialog(rows []row) *dialog {
 	d.pick("k", "keep what matches", with(model.IfChangedMatch, "comparing"))
 	d.pick("o", "start over", with(model.IfChangedRestart, "starting over"))
 	return d
+}
+
+// growing reports whether a job stopped because its file is appended to, as a log is.
+func growing(job *model.Job) bool { return job.Problem != nil && job.Problem.Growing }
+
+// changedLines says of each file how it changed: of one alone in full.
+func changedLines(a *App, rows []row, w int) []theme.Line {
+	var lines []theme.Line
+	for _, r := range rows[:min(len(rows), 6)] {
+		line := theme.L(theme.Strong, a.look.middle(r.job.Source.Path, w/2))
+		if r.job.Problem != nil && len(rows) > 1 {
+			line = line.Add(theme.Text, "  "+a.look.cut(r.job.Problem.Why, w/2-2))
+		}
+		lines = append(lines, line)
+	}
+	if p := rows[0].job.Problem; p != nil && len(rows) == 1 {
+		lines = append(lines, sentences(w, [2]string{"why", clean(p.Why)})...)
+	}
+	return lines
 }
 
 func measureDialog(n int, r request) *dialog {

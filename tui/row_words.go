@@ -43,6 +43,9 @@ func (a *App) situation(r row) []string {
 	case model.StatusDone:
 		return doneWords(job)
 	case model.StatusChanged:
+		if growing(job) {
+			return []string{"the local file is being appended to", "file is growing", "growing"}
+		}
 		return []string{"the local file changed", "file changed"}
 	case model.StatusGone:
 		return []string{"aborted or completed elsewhere", "gone"}
