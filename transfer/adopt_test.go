@@ -20,16 +20,16 @@ func TestAdoptSendsExactlyWhatIsMissing(t *testing.T) {
 	w.limits.Files = 4
 	local := newDisk()
 	w.openFile = local.open
-	data := content(6*kib100, 5)
+	data := content(9*kib100, 5)
 	var kept, sent, whole, empty, tails, odd int
 	for start := 0; start < cases; start += batch {
 		e := w.engine()
 		w.server.ResetRequests()
 		missing := map[string]map[int]bool{}
 		for i := start; i < start+batch; i++ {
-			size := 1 + random.IntN(5*kib100)
+			size := 1 + random.IntN(8*kib100)
 			if random.IntN(4) == 0 {
-				size = (1 + random.IntN(5)) * kib100 // no tail
+				size = (1 + random.IntN(8)) * kib100 // no tail
 			}
 			partSize := kib100 + random.IntN(2)*random.IntN(kib100)
 			count := (size + partSize - 1) / partSize
