@@ -145,7 +145,7 @@ func (s *session) startScreenEngine(view transfer.View) error {
 		s.app.warn("%s", sentence(err.Error()))
 	}
 	engine, err := transfer.New(transfer.Options{
-		Open: s.open, Refresh: s.refresh, Journal: s.store, Now: s.app.env.Now, View: view, ShowSaved: true,
+		Open: s.open, Refresh: s.refresh, Journal: s.store, Now: s.app.env.Now, View: view, ShowSaved: true, ReturnParked: true,
 		History: history, CredentialsEnd: s.credentialsEnd,
 		Limits: model.Limits{Files: settings.Files, Parts: settings.Parts, BytesPerSecond: settings.Limit},
 	})

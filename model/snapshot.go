@@ -69,8 +69,10 @@ type Job struct {
 	AbortPass int `json:"abort_pass,omitempty"`
 
 	Problem *Problem `json:"problem,omitempty"`
-	Proof   Proof    `json:"proof,omitempty"`
-	CRC64   uint64   `json:"crc64,string,omitempty"` // of the whole object, once proved
+	// GoesOn is when a job that failed goes on by itself at the latest; zero: it needs somebody.
+	GoesOn time.Time `json:"goes_on,omitzero"`
+	Proof  Proof     `json:"proof,omitempty"`
+	CRC64  uint64    `json:"crc64,string,omitempty"` // of the whole object, once proved
 	// Comparison is the result of a Compare; nil for every other job.
 	Comparison *Comparison `json:"comparison,omitempty"`
 }

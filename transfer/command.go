@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"time"
 
 	"partway/model"
 )
@@ -298,7 +299,7 @@ func (e *Engine) goOn(j *job, ifChanged model.IfChanged) error {
 	}
 	j.ifChanged = ifChanged
 	j.startOver = j.startOver || j.view.Status == model.StatusGone
-	j.view.Status, j.view.Problem = model.StatusQueued, nil
+	j.view.Status, j.view.Problem, j.view.GoesOn = model.StatusQueued, nil, time.Time{}
 	if j.journaled {
 		j.mu.Unlock()
 		e.record(j, model.Record{Kind: model.RecordResumed})
@@ -333,12 +334,12 @@ func (e *Engine) pause(j *job, now bool) error {
 	return nil
 }
 
-// pauseWaiting pauses a job that waits for its turn.
+// pauseWaiting pauses a job that waits for its turn, or for the network.
 func (e *Engine) pauseWaiting(j *job) {
 	j.mu.Lock()
-	waits := j.view.Status == model.StatusQueued
+	waits := j.view.Status == model.StatusQueued || !j.view.GoesOn.IsZero()
 	if waits {
-		j.view.Status = model.StatusPaused
+		j.view.Status, j.view.Problem, j.view.GoesOn = model.StatusPaused, nil, time.Time{}
 	}
 	j.mu.Unlock()
 	if waits {

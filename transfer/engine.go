@@ -37,6 +37,9 @@ type Options struct {
 	CredentialsEnd func(model.Place) time.Time
 	// ShowSaved puts the saved jobs that nobody works on into the queue, paused; they are claimed when they start.
 	ShowSaved bool
+	// ReturnParked has jobs that were parked because nothing went through go on by themselves, as long as the engine lives. Leave it
+	// false where somebody waits for the end of the queue: a job that goes on by itself never comes to one.
+	ReturnParked bool
 }
 
 // Engine is the queue and everything that moves bytes. It satisfies what a screen wants of an engine: Snapshot, Changed, Do and
@@ -53,6 +56,7 @@ type Engine struct {
 	pace      *pace
 	watcher   *watcher // nil without a view
 	link      link
+	parked    chan struct{} // rings when a job was parked that goes on by itself
 
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -96,7 +100,8 @@ func New(options Options) (*Engine, error) {
 	}
 	e := &Engine{options: options, policy: options.Policy.withDefaults(), now: options.Now, random: options.Random,
 		bandwidth: newBandwidth(), hasher: newHasher(),
-		bell: make(chan struct{}, 1), stir: make(chan struct{}, 1),
+		bell: make(chan struct{}, 1), stir: make(chan struct{}, 1), parked: make(chan struct{}, 1),
+		link: link{back: make(chan struct{}, 1)},
 		byID: map[model.JobID]*job{}, callers: map[model.Place]*caller{}}
 	if e.now == nil {
 		e.now = time.Now
@@ -124,6 +129,9 @@ func New(options Options) (*Engine, error) {
 	}
 	e.publish()
 	e.workers.Go(e.samples)
+	if options.ReturnParked {
+		e.workers.Go(e.returns)
+	}
 	return e, nil
 }
 

@@ -37,6 +37,7 @@ type job struct {
 	adopt     *model.Adopt // how an adopted upload was asked for, until its intent is known
 	ifChanged model.IfChanged
 	startOver bool // begin anew if the upload turns out to be gone
+	parkings  int  // in a row, without a part that went through in between
 	saved     model.SavedJob
 	journaled bool
 	parts     map[int]model.PartRecord // acknowledged and proved
@@ -121,7 +122,7 @@ func (j *job) acknowledge(p model.PartRecord, now time.Time) {
 	j.mu.Lock()
 	j.keep(p)
 	delete(j.flights, p.Number)
-	j.lastAck = now
+	j.lastAck, j.parkings = now, 0
 	j.mu.Unlock()
 }
 

@@ -13,6 +13,7 @@ import (
 type link struct {
 	mu    sync.Mutex
 	state model.Link
+	back  chan struct{} // rings when a request is answered after none was; nil: nobody listens
 }
 
 // met notes how a request ended, and when it will be made again; zero: not known.
@@ -23,6 +24,12 @@ func (l *link) met(err error, now, next time.Time) {
 	defer l.mu.Unlock()
 	switch {
 	case !silent:
+		if !l.state.OfflineSince.IsZero() {
+			select {
+			case l.back <- struct{}{}:
+			default:
+			}
+		}
 		l.state.OfflineSince, l.state.OfflineWhy, l.state.NextTry = time.Time{}, "", time.Time{}
 		return
 	case l.state.OfflineSince.IsZero():

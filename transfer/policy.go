@@ -16,6 +16,9 @@ type Policy struct {
 	// ParkAfter is how long a job goes on trying while no byte of it is acknowledged: 15 min. There is no limit to the number of
 	// tries: at 30 % failing requests three tries a part lose four uploads of five at 60 parts and every one at 10 000.
 	ParkAfter time.Duration
+	// ReturnAfter is the pause before a parked job is tried again by itself, where Options.ReturnParked asks for that: 1 min. It is
+	// 2, 5 and 10 times as long from one parking to the next without progress, and stays there.
+	ReturnAfter time.Duration
 	// RetryAfterCap bounds what a server may ask for: 60 s.
 	RetryAfterCap time.Duration
 	// AbortRounds is how often an abort is repeated until the upload is gone: 5. AbortWait is the wait after the first round; it
@@ -40,6 +43,7 @@ func (p Policy) withDefaults() Policy {
 	setDuration(&p.Base, 200*time.Millisecond)
 	setDuration(&p.Cap, 30*time.Second)
 	setDuration(&p.ParkAfter, 15*time.Minute)
+	setDuration(&p.ReturnAfter, time.Minute)
 	setDuration(&p.RetryAfterCap, time.Minute)
 	setDuration(&p.AbortWait, time.Second)
 	setInt(&p.AbortRounds, 5)
@@ -55,6 +59,12 @@ func (p Policy) wait(n int, random float64, retryAfter time.Duration) time.Durat
 		ceiling = min(p.Cap, p.Base<<shift)
 	}
 	return max(time.Duration(random*float64(ceiling)), min(retryAfter, p.RetryAfterCap))
+}
+
+// pause is how long a job rests that was parked for the n-th time in a row (1-based).
+func (p Policy) pause(n int) time.Duration {
+	factors := []time.Duration{1, 2, 5, 10}
+	return factors[min(n, len(factors))-1] * p.ReturnAfter
 }
 
 // parkedError is returned when nothing was acknowledged for too long. The work is kept; trying again later helps.

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"time"
 
 	"partway/model"
 )
@@ -68,7 +69,7 @@ func (e *Engine) start(j *job) {
 		return
 	}
 	j.stop, j.stopping, j.ended = stop, nil, make(chan struct{})
-	j.view.Problem, j.view.Position = nil, 0
+	j.view.Problem, j.view.Position, j.view.GoesOn = nil, 0, time.Time{}
 	if j.view.Started.IsZero() {
 		j.view.Started = e.now()
 	}
@@ -128,7 +129,10 @@ func (e *Engine) fail(j *job, err error) {
 	}
 	problem := ProblemOf(err, what)
 	problem.Facts.At = e.now()
-	j.update(e, func(v *model.Job) { v.Status, v.Problem = statusOf(problem), problem })
+	j.update(e, func(v *model.Job) {
+		v.Status, v.Problem = statusOf(problem), problem
+		e.park(j, err, problem)
+	})
 	e.record(j, model.Record{Kind: model.RecordParked, Problem: problem})
 	e.event(j, model.LevelError, problem.Facts.Part, 0, err, "%s", problem.Error())
 }

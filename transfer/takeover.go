@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"partway/model"
 )
@@ -117,7 +118,7 @@ func (e *Engine) abortJob(j *job) {
 	turn := func() {
 		j.mu.Lock()
 		j.work, j.view.Kind, j.light = e.abort, model.JobAbort, true
-		j.view.Status, j.view.Problem = model.StatusQueued, nil
+		j.view.Status, j.view.Problem, j.view.GoesOn = model.StatusQueued, nil, time.Time{}
 		j.mu.Unlock()
 		e.schedule()
 	}

@@ -115,7 +115,7 @@ func canPause(_ *App, r row) string {
 		return "a stream cannot wait: stopped, it could not go on"
 	case r.status == model.StatusAborting || r.status == model.StatusCompleting || r.status == model.StatusVerifying:
 		return "it cannot be stopped any more"
-	case r.status.NeedsUser() && r.status != model.StatusStalled:
+	case r.status.NeedsUser() && r.job.GoesOn.IsZero():
 		return "it stands still"
 	}
 	return ""

@@ -163,6 +163,9 @@ func jobFacts(j *model.Job, add func(string, any)) {
 	if j.Adopted {
 		add("adopted", "yes")
 	}
+	if !j.GoesOn.IsZero() {
+		add("goes on by itself", "at "+j.GoesOn.UTC().Format("2006-01-02 15:04:05 UTC")+" at the latest")
+	}
 	add("proof", j.Proof)
 	if j.CRC64 != 0 {
 		add("crc64", fmt.Sprintf("%d", j.CRC64))

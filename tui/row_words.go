@@ -50,6 +50,9 @@ func (a *App) situation(r row) []string {
 	case model.StatusGone:
 		return []string{"aborted or completed elsewhere", "gone"}
 	case model.StatusFailed:
+		if !job.GoesOn.IsZero() {
+			return []string{"waits for the network, goes on by itself", "waits for the network", "no network"}
+		}
 		return problemWords(job.Problem)
 	}
 	return []string{string(r.status)}
