@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +79,30 @@ func TestAbortRacesForeignParts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A part that fails for good cuts the others that are on their way. The server may store those after an abort, so the upload is looked
+// at once more than where nothing was cut.
+func TestAbortAfterPartsWereCutByAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStill(t, nil)
+		defer s.close()
+		s.memory.piece = time.Second
+		var begun atomic.Bool
+		s.memory.before = func(c call) error {
+			if c.op != "part" || begun.Swap(true) {
+				return nil
+			}
+			time.Sleep(1500 * time.Millisecond) // while the others are on their way
+			return refusal(ossapi.KindDenied, 403, "AccessDenied")
+		}
+		s.do(s.file("a", 6*kib100, parts(4)))
+		id := s.at("a", model.StatusFailed).ID
+		s.do(model.Abort{Place: s.place, Jobs: []model.JobID{id}})
+		if j := s.at("a", model.StatusAborted); j.AbortPass != 2 {
+			t.Errorf("aborted in %d rounds", j.AbortPass)
+		}
+	})
 }
 
 // An abort whose answers go wrong is repeated, and called done only when nothing is listed.

@@ -250,6 +250,7 @@ func (e *Engine) claim(j *job) error {
 	// Another process may have begun anew since the journals were read. What this one was asked for stays.
 	write, send := j.intent.Write, j.intent.Send
 	j.saved, j.journaled, j.intent = saved, true, saved.Intent
+	j.cut = e.now().Sub(saved.Touched) < lingering
 	j.intent.Write, j.intent.Send = write, send
 	j.view.Ref, j.view.Source = saved.Ref(), saved.Intent.Source
 	j.planSaved(saved)
@@ -257,6 +258,9 @@ func (e *Engine) claim(j *job) error {
 	e.record(j, model.Record{Kind: model.RecordResumed})
 	return nil
 }
+
+// lingering is how long a server may still be busy with a part that a process was sending when it ended.
+const lingering = time.Minute
 
 // TakeSaved puts saved jobs into the queue, to start as soon as there is room. A job that another process works on is an error
 // that says which.

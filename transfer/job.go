@@ -147,6 +147,13 @@ func (j *job) idle(now time.Time) time.Duration {
 	return now.Sub(j.lastAck)
 }
 
+// noteCut notes that a part was cut while it was sent.
+func (j *job) noteCut() {
+	j.mu.Lock()
+	j.cut = true
+	j.mu.Unlock()
+}
+
 // keep counts a part as in. The caller holds the mutex.
 func (j *job) keep(p model.PartRecord) {
 	if _, known := j.parts[p.Number]; !known {

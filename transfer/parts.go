@@ -258,6 +258,9 @@ func (s *sending) tryOnce(ctx, take context.Context, f *flight, try int, once at
 		bandwidth: s.e.bandwidth, withCRC: s.intent.Send.NoMD5}
 	answer, err := once(ctx, f, body)
 	if err != nil {
+		if ctx.Err() != nil {
+			s.j.noteCut() // by the failure of another part, as much as by a pause
+		}
 		return answered{}, err
 	}
 	answer.ownCRC = body.crc64

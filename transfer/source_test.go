@@ -104,6 +104,7 @@ func TestGoingOnWithAChangedFile(t *testing.T) {
 				t.Run(fmt.Sprintf("%s with %d parts, next process %v", wish, size, again), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t)
+					w.policy.AbortWait = 100 * time.Millisecond // longer than the server may hold a part that was cut
 					path := w.file("data", 20*kib100, 3)
 					w.server.SetFaults(1, emulator.Fault{Op: emulator.OpUploadPart, PartNumber: 20, Times: -1, Effect: emulator.Answer{Status: 403}})
 					e, jobs := w.uploaded(path, "k")
@@ -130,8 +131,11 @@ func TestGoingOnWithAChangedFile(t *testing.T) {
 					wantStatus(t, e.settled(), model.StatusDone)
 					w.wantObject("k", path)
 					w.wantClean(e)
-					if sent := w.count(emulator.OpUploadPart); wish == model.IfChangedMatch && size == 20 && sent > 1+20-j.PartsDone {
-						t.Errorf("%d parts were sent, want the changed one and the %d missing ones", sent, 20-j.PartsDone)
+					// A request that was cut before may be counted late; one of a part that was in cannot.
+					for number := range w.sentParts() {
+						if wish == model.IfChangedMatch && size == 20 && number != 1 && j.Done.Has(number) {
+							t.Errorf("part %d was sent again, and only part 1 had changed", number)
+						}
 					}
 				})
 			}
@@ -142,6 +146,7 @@ func TestGoingOnWithAChangedFile(t *testing.T) {
 // A job that began anew is in the journal as such: the next process goes on with the new plan.
 func TestBeginningAnewIsJournaled(t *testing.T) {
 	w := newWorld(t)
+	w.policy.AbortWait = 100 * time.Millisecond // longer than the server may hold a part that was cut
 	path := w.file("data", 6*kib100, 3)
 	deny := emulator.Fault{Op: emulator.OpUploadPart, PartNumber: 4, Times: -1, Effect: emulator.Answer{Status: 403}}
 	w.server.SetFaults(1, deny)
@@ -164,9 +169,10 @@ func TestBeginningAnewIsJournaled(t *testing.T) {
 	}
 	wantStatus(t, e.settled(), model.StatusDone)
 	w.wantObject("k", path)
-	for number := range w.sentParts() { // the server may have noted a part that was cut before as late as now; it was not in
+	// A request that the first process cut may be counted here; one of a part that was in cannot.
+	for number := range w.sentParts() {
 		if done.Has(number) {
-			t.Errorf("part %d was sent, and it was in", number)
+			t.Errorf("part %d was sent again", number)
 		}
 	}
 	w.wantClean(e)

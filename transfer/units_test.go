@@ -44,7 +44,7 @@ func TestPolicyWait(t *testing.T) {
 }
 
 func TestPolicyDefaultsKeepWhatIsSet(t *testing.T) {
-	set := Policy{Base: 1, Cap: 2, ParkAfter: 3, RetryAfterCap: 4, AbortRounds: 5, AbortWait: 6, CompleteTries: 7}
+	set := Policy{Base: 1, Cap: 2, ParkAfter: 3, ReturnAfter: 8, RetryAfterCap: 4, AbortRounds: 5, AbortWait: 6, CompleteTries: 7}
 	if got := set.withDefaults(); got != set {
 		t.Errorf("%+v", got)
 	}
