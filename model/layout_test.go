@@ -37,21 +37,30 @@ func TestDeriveLayout(t *testing.T) {
 		{name: "last one is short and not the tail: it is sent again", parts: listed(MiB, 7), file: 3 * MiB, want: []int64{MiB, MiB, MiB}},
 		{name: "mixed, end to end", parts: listed(MiB, 2*MiB, MiB), file: 4 * MiB, want: []int64{MiB, 2 * MiB, MiB}},
 		{name: "mixed, tail missing", parts: listed(MiB, 2*MiB, MiB), file: 5*MiB + 7, want: []int64{MiB, 2 * MiB, MiB, MiB, 7}},
-		{name: "mixed, gap", parts: listed(MiB, 2*MiB, 0, MiB), file: 9 * MiB, unknown: true},
-		{name: "mixed, first missing", parts: listed(0, MiB, 2*MiB), file: 9 * MiB, unknown: true},
-		{name: "last larger, gap", parts: listed(MiB, 0, 2*MiB), file: 4 * MiB, unknown: true},
+		{name: "mixed, gap: the end lies at the end", parts: listed(MiB, 2*MiB, 0, MiB), file: 9 * MiB, want: []int64{MiB, 2 * MiB, 5 * MiB, MiB}},
+		{name: "mixed, long gap", parts: listed(MiB, 2*MiB, 0, 0, MiB, 7), file: 6*MiB + 8, want: []int64{MiB, 2 * MiB, MiB + 1, MiB, MiB, 7}},
+		{name: "mixed, two gaps: what lies between them is sent again", parts: listed(MiB, 0, 2*MiB, 0, 3*MiB), file: 10 * MiB, want: []int64{MiB, 2 * MiB, 2 * MiB, 2 * MiB, 3 * MiB}},
+		{name: "mixed, numbers that were never used", parts: listed(MiB, 0, 0, 2*MiB), file: 3 * MiB, want: []int64{MiB, 0, 0, 2 * MiB}},
+		{name: "mixed, gap of fewer parts than numbers", parts: listed(MiB, 0, 0, 2*MiB), file: 3*MiB + 150*KiB, want: []int64{MiB, 150 * KiB, 0, 2 * MiB}},
+		{name: "mixed, gap that is too small for a part", parts: listed(MiB, 0, 2*MiB), file: 3*MiB + 50*KiB, unknown: true},
+		{name: "mixed, gap that is too large for its numbers", parts: listed(MiB, 0, 2*MiB), file: 6 * GiB, unknown: true},
+		{name: "mixed, small one before a gap", parts: listed(2*MiB, MiB, 10*KiB, 0, MiB), file: 9 * MiB},
+		{name: "mixed, first missing", parts: listed(0, MiB, 2*MiB), file: 9 * MiB, want: []int64{6 * MiB, MiB, 2 * MiB}},
+		{name: "last larger, gap", parts: listed(MiB, 0, 2*MiB), file: 4 * MiB, want: []int64{MiB, MiB, 2 * MiB}},
 		{name: "one part", parts: listed(MiB), file: 3 * MiB, want: []int64{MiB, MiB, MiB}},
 		{name: "one part that is the file", parts: listed(MiB), file: MiB, want: []int64{MiB}},
 		{name: "one small part that is the file", parts: listed(50 * KiB), file: 50 * KiB, want: []int64{50 * KiB}},
 		{name: "one small part of a larger file is sent again", parts: listed(50 * KiB), file: MiB, want: []int64{MiB}},
-		{name: "one part, not the first", parts: listed(0, MiB), file: 3 * MiB, unknown: true},
+		{name: "one part, not the first", parts: listed(0, MiB), file: 3 * MiB, want: []int64{MiB, MiB, MiB}},
+		{name: "one part, not the first and small: the end", parts: listed(0, 0, 7), file: 2*MiB + 7, want: []int64{MiB, MiB, 7}},
 		{name: "one part, not the first, hint", parts: listed(0, MiB), file: 3 * MiB, hint: MiB, want: []int64{MiB, MiB, MiB}},
 		{name: "hint is right", parts: listed(MiB, 0, MiB), file: 3 * MiB, hint: MiB, want: []int64{MiB, MiB, MiB}},
 		{name: "hint is wrong, no gap: the parts are believed", parts: listed(2*MiB, 2*MiB), file: 5 * MiB, hint: MiB, want: []int64{2 * MiB, 2 * MiB, MiB}},
-		{name: "hint is wrong, gap", parts: listed(2*MiB, 0, 2*MiB), file: 6 * MiB, hint: MiB, unknown: true},
+		{name: "hint is wrong, gap", parts: listed(2*MiB, 0, 2*MiB), file: 6 * MiB, hint: MiB, want: []int64{2 * MiB, 2 * MiB, 2 * MiB}},
 		{name: "longer than the file", parts: listed(MiB, MiB, MiB), file: MiB, unknown: true},
 		{name: "mixed, longer than the file", parts: listed(MiB, 2*MiB), file: 2 * MiB, unknown: true},
-		{name: "gap, longer than the file", parts: listed(MiB, 0, 0, MiB), file: 2 * MiB, unknown: true},
+		{name: "gap, longer than the file", parts: listed(MiB, 0, 0, MiB), file: MiB, unknown: true},
+		{name: "uniform, numbers that were never used", parts: listed(MiB, 0, 0, MiB), file: 2 * MiB, want: []int64{MiB, 0, 0, MiB}},
 		{name: "last one is longer than the file's tail: it is sent again", parts: listed(MiB, MiB), file: MiB + 5, want: []int64{MiB, 5}},
 		{name: "uniform and too small to be completed", parts: listed(10*KiB, 10*KiB, 10*KiB), file: MiB},
 		{name: "uniform and too small, gap: the size is the reason, not the gap", parts: listed(10*KiB, 0, 10*KiB), file: MiB},
@@ -128,7 +137,7 @@ func FuzzDeriveLayout(f *testing.F) {
 			t.Errorf("%d parts", len(layout))
 		}
 		for i, r := range layout {
-			if r.Size > MaxPartSize || r.Size < MinPartSize && i < len(layout)-1 && layout[i+1].Size > 0 {
+			if r.Size > MaxPartSize || r.Size > 0 && r.Size < MinPartSize && r.End() < file {
 				t.Errorf("part %d of %d has %d bytes", i+1, len(layout), r.Size)
 			}
 		}
