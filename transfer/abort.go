@@ -25,7 +25,7 @@ func (e *Engine) abortUntilGone(ctx context.Context, call *caller, j *job) (free
 	}
 	e.record(j, model.Record{Kind: model.RecordAborting})
 	note := func(err error, try int, until time.Time) {
-		e.event(j, model.LevelWarn, 0, try+1, err, "%s, try %d in %s", briefCall(err), try+1, model.FormatDuration(until.Sub(e.now())))
+		e.event(j, model.LevelWarn, 0, try+1, err, "%s, try %d %s", briefCall(err), try+1, when(until.Sub(e.now())))
 	}
 	if list, err := call.listParts(ctx, ref, note); err == nil {
 		freed = list.Bytes()

@@ -93,7 +93,7 @@ func TestAdoptSendsExactlyWhatIsMissing(t *testing.T) {
 // Parts of a foreign upload are believed for their bytes alone.
 func TestAdoptForeignParts(t *testing.T) {
 	data := content(5*kib100, 3)
-	wrong := content(5*kib100, 4)
+	wrong, longer := content(5*kib100, 4), content(9*kib100, 5)
 	other := func(n int) emulator.SeedPart { return seedPart(wrong, n, kib100) }
 	right := func(n int) emulator.SeedPart { return seedPart(data, n, kib100) }
 	large := emulator.SeedPart{Number: 9, Size: int64(kib100)}
@@ -108,10 +108,12 @@ func TestAdoptForeignParts(t *testing.T) {
 		{"every part", []emulator.SeedPart{right(1), right(2), right(3), right(4), right(5)}, 0, nil, model.StatusDone},
 		{"one part with other bytes", []emulator.SeedPart{right(1), other(2), right(3)}, 0, []int{2, 4, 5}, model.StatusDone},
 		{"not one part equal", []emulator.SeedPart{other(1), other(2), other(3)}, 0, nil, model.StatusFailed},
-		{"a part behind the end", []emulator.SeedPart{right(1), right(2), large}, 0, nil, model.StatusFailed},
+		{"a part with a number that no plan has", []emulator.SeedPart{right(1), right(2), large}, 0, []int{3, 4, 9}, model.StatusDone},
+		{"parts that hold more than the file", []emulator.SeedPart{right(1), seedPart(longer, 2, 3*kib100), {Number: 4, Body: bytes.NewReader(longer[:3*kib100])}}, 0, nil, model.StatusFailed},
 		{"different sizes without a gap", []emulator.SeedPart{right(1), {Number: 2, Body: bytes.NewReader(data[kib100 : 3*kib100])}}, 0, []int{3, 4}, model.StatusDone},
 		{"a last part that is too short", []emulator.SeedPart{seedPart(data, 1, 2*kib100), {Number: 2, Body: right(3).Body}}, 0, []int{2, 3}, model.StatusDone},
-		{"different sizes behind a gap", []emulator.SeedPart{seedPart(data, 1, kib100), {Number: 3, Body: seedPart(data, 2, 2*kib100).Body}}, 0, nil, model.StatusFailed},
+		{"different sizes behind a gap", []emulator.SeedPart{right(1), {Number: 3, Body: bytes.NewReader(data[3*kib100:])}}, 0, []int{2}, model.StatusDone},
+		{"different sizes behind a gap, and the end is missing", []emulator.SeedPart{right(1), {Number: 3, Body: seedPart(data, 2, 2*kib100).Body}}, 0, []int{2, 3}, model.StatusDone},
 		{"no sums to prove anything by", []emulator.SeedPart{{Number: 1, Body: right(1).Body, ETag: "kms", NoCRC: true}, {Number: 2, Body: right(2).Body, ETag: "kms", NoCRC: true}}, 0, nil, model.StatusFailed},
 	} {
 		t.Run(c.name, func(t *testing.T) {

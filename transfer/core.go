@@ -266,7 +266,7 @@ func (s *sending) object() ossapi.Object {
 // waiting shows that a call will be made again, and why not now.
 func (s *sending) waiting(err error, try int, until time.Time) {
 	s.j.update(s.e, func(v *model.Job) { v.Status = model.StatusRetrying })
-	s.e.event(s.j, model.LevelWarn, 0, try+1, err, "%s, try %d in %s", briefCall(err), try+1, model.FormatDuration(until.Sub(s.e.now())))
+	s.e.event(s.j, model.LevelWarn, 0, try+1, err, "%s, try %d %s", briefCall(err), try+1, when(until.Sub(s.e.now())))
 }
 
 // setPhase keeps in mind what the journal is told, for another run of the job in this process.

@@ -3,8 +3,12 @@ package transfer
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"runtime/debug"
+	"syscall"
+	"time"
 
 	"partway/model"
 	"partway/ossapi"
@@ -246,7 +250,21 @@ func brief(err error) string {
 	for next := errors.Unwrap(cause); next != nil; next = errors.Unwrap(next) {
 		cause = next
 	}
+	switch {
+	case errors.Is(cause, net.ErrClosed), errors.Is(cause, syscall.EPIPE):
+		return "the connection was lost"
+	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF):
+		return "the connection was closed without an answer"
+	}
 	return cause.Error()
+}
+
+// when says how soon something comes that is waited for.
+func when(wait time.Duration) string {
+	if wait < time.Second {
+		return "at once"
+	}
+	return "in " + model.FormatDuration(wait)
 }
 
 // briefCall is brief, with the name of the call.

@@ -18,12 +18,10 @@ type link struct {
 
 // met notes how a request ended, and when it will be made again; zero: not known.
 func (l *link) met(err error, now, next time.Time) {
-	var answer *ossapi.Error
-	silent := errors.As(err, &answer) && answer.Kind == ossapi.KindTemporary && answer.Status == 0
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case !silent:
+	case !silent(err):
 		if !l.state.OfflineSince.IsZero() {
 			select {
 			case l.back <- struct{}{}:
@@ -35,10 +33,16 @@ func (l *link) met(err error, now, next time.Time) {
 	case l.state.OfflineSince.IsZero():
 		l.state.OfflineSince = now
 	}
-	l.state.OfflineWhy = answer.Error()
+	l.state.OfflineWhy = err.Error()
 	if l.state.NextTry.Before(now) || next.Before(l.state.NextTry) {
 		l.state.NextTry = next
 	}
+}
+
+// silent reports whether a request got no answer at all.
+func silent(err error) bool {
+	var answer *ossapi.Error
+	return errors.As(err, &answer) && answer.Kind == ossapi.KindTemporary && answer.Status == 0
 }
 
 func (l *link) corrected(offset time.Duration) {

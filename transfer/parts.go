@@ -238,7 +238,7 @@ func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (a
 			if failing.IsZero() {
 				failing = s.e.now()
 			}
-			if err := s.backOff(take, f, err, try, failing); err != nil {
+			if err := s.backOff(take, f, err, retry{try: try, asked: asked, failing: failing}); err != nil {
 				return answered{}, err
 			}
 		}
@@ -322,19 +322,29 @@ func (s *sending) final(err error) error {
 	return conflictOf(err)
 }
 
+// retry is the try of a part that failed.
+type retry struct {
+	try     int       // 1-based
+	asked   time.Time // when it began
+	failing time.Time // when the first in this row failed
+}
+
 // backOff waits before the next try of a part, or parks the job when none of its bytes were acknowledged for too long. On a slow
 // line one try of one part can take longer than that, so the time counts from the part's first failure.
-func (s *sending) backOff(take context.Context, f *flight, cause error, try int, failing time.Time) error {
+func (s *sending) backOff(take context.Context, f *flight, cause error, r retry) error {
 	if ossapi.KindOf(cause) == ossapi.KindThrottled {
 		s.e.throttled()
 	}
 	now := s.e.now()
-	if idle := min(s.j.idle(now), now.Sub(failing)); idle >= s.e.policy.ParkAfter {
+	if idle := min(s.j.idle(now), now.Sub(r.failing)); idle >= s.e.policy.ParkAfter {
 		return &parkedError{after: idle, last: cause}
 	}
-	wait := s.e.policy.wait(try, s.e.random(), wantedWait(cause))
+	wait := s.e.policy.wait(r.try, s.e.random(), wantedWait(cause))
+	if r.try == 1 && silent(cause) && s.j.idle(now) < now.Sub(r.asked) {
+		wait = 0 // a connection was lost and others got through meanwhile: that is no sign of a service in trouble
+	}
 	s.call.link.met(cause, now, now.Add(wait))
 	s.j.waitUntil(f, now.Add(wait), ProblemOf(cause, fmt.Sprintf("part %d", f.number)))
-	s.e.event(s.j, model.LevelWarn, f.number, try+1, cause, "part %d: %s, try %d in %s", f.number, brief(cause), try+1, model.FormatDuration(wait))
+	s.e.event(s.j, model.LevelWarn, f.number, r.try+1, cause, "part %d: %s, try %d %s", f.number, brief(cause), r.try+1, when(wait))
 	return sleep(take, wait)
 }
