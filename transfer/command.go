@@ -19,7 +19,8 @@ func (e *Engine) Do(ctx context.Context, command model.Command) error {
 	}
 	err := e.take(ctx, command)
 	e.schedule()
-	e.publish()
+	e.commands.Add(1)
+	e.nudge()
 	return err
 }
 

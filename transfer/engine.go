@@ -64,6 +64,8 @@ type Engine struct {
 
 	publishing sync.Mutex // one snapshot is made at a time
 	published  atomic.Pointer[model.Snapshot]
+	commands   atomic.Uint64 // taken so far; thousands may come before anybody looks
+	shown      atomic.Uint64 // of them: those that the published snapshot shows
 	bell       chan struct{}
 	stir       chan struct{} // something changed: sample soon
 

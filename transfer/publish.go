@@ -20,8 +20,13 @@ const (
 	partsInFlight = 64                     // shown of a job at most
 )
 
-// Snapshot is the state as last published. It is immutable.
-func (e *Engine) Snapshot() *model.Snapshot { return e.published.Load() }
+// Snapshot is the state as last published; after a command it is made anew, so that it shows what the command did. It is immutable.
+func (e *Engine) Snapshot() *model.Snapshot {
+	if e.shown.Load() < e.commands.Load() {
+		e.publish()
+	}
+	return e.published.Load()
+}
 
 // Changed rings after a new snapshot was published. It holds one ring; whoever was not listening finds it later.
 func (e *Engine) Changed() <-chan struct{} { return e.bell }
@@ -61,6 +66,7 @@ func (e *Engine) samples() {
 func (e *Engine) publish() (moving bool) {
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
+	commands := e.commands.Load()
 	now := e.now()
 	jobs := e.list()
 	s := &model.Snapshot{At: now, Jobs: make([]model.Job, 0, len(jobs))}
@@ -108,6 +114,7 @@ func (e *Engine) publish() (moving bool) {
 	e.applyPace()
 	s.Limits.PartsNow = e.parts.size()
 	e.published.Store(s)
+	e.shown.Store(commands)
 	select {
 	case e.bell <- struct{}{}:
 	default:

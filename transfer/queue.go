@@ -26,10 +26,12 @@ func (e *Engine) schedule() (busy bool) {
 			}
 		}
 	}
+	// Small files are hashed ahead as parts are: enough of them to fill the lanes of a core while others are sent.
+	mostLight := e.limits.Files + e.parts.size() + lanesOfCore
 	for _, j := range e.jobs {
 		switch single := j.isLight(); {
 		case !j.waiting():
-		case single && light < e.limits.Files+e.parts.size():
+		case single && light < mostLight:
 			light++
 			e.start(j)
 		case !single && heavy < e.limits.Files:
