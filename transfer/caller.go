@@ -46,7 +46,7 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 		asked := c.now()
 		err := call(ctx)
 		if ctx.Err() == nil {
-			c.link.met(err, c.now(), time.Time{})
+			c.link.met(err, asked, c.now(), time.Time{})
 		}
 		if err == nil {
 			return nil
@@ -69,7 +69,7 @@ func (c *caller) do(ctx context.Context, note waiting, call func(context.Context
 			return &parkedError{after: since, last: err}
 		}
 		wait := c.policy.wait(try, c.random(), wantedWait(err))
-		c.link.met(err, c.now(), c.now().Add(wait))
+		c.link.met(err, asked, c.now(), c.now().Add(wait))
 		if note != nil {
 			note(err, try, c.now().Add(wait))
 		}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"net"
 	"sync"
 	"time"
 
@@ -13,11 +14,15 @@ import (
 type link struct {
 	mu    sync.Mutex
 	state model.Link
-	back  chan struct{} // rings when a request is answered after none was; nil: nobody listens
+	// suspected is when a connection was lost that had been there; zero: none since a request got through.
+	suspected time.Time
+	back      chan struct{} // rings when a request is answered after none was; nil: nobody listens
 }
 
-// met notes how a request ended, and when it will be made again; zero: not known.
-func (l *link) met(err error, now, next time.Time) {
+// met notes how a request that began at asked ended, and when it will be made again; zero: not known. No connection means that the
+// service cannot be reached; a connection that is lost, only if a request that began afterwards gets no answer either: others may be
+// getting through all the while.
+func (l *link) met(err error, asked, now, next time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -29,9 +34,18 @@ func (l *link) met(err error, now, next time.Time) {
 			}
 		}
 		l.state.OfflineSince, l.state.OfflineWhy, l.state.NextTry = time.Time{}, "", time.Time{}
+		l.suspected = time.Time{}
 		return
-	case l.state.OfflineSince.IsZero():
+	case !l.state.OfflineSince.IsZero():
+	case unconnected(err):
 		l.state.OfflineSince = now
+	case l.suspected.IsZero():
+		l.suspected = now
+		return
+	case asked.Before(l.suspected): // lost at the same time
+		return
+	default:
+		l.state.OfflineSince = l.suspected
 	}
 	l.state.OfflineWhy = err.Error()
 	if l.state.NextTry.Before(now) || next.Before(l.state.NextTry) {
@@ -43,6 +57,13 @@ func (l *link) met(err error, now, next time.Time) {
 func silent(err error) bool {
 	var answer *ossapi.Error
 	return errors.As(err, &answer) && answer.Kind == ossapi.KindTemporary && answer.Status == 0
+}
+
+// unconnected reports whether not even a connection was made.
+func unconnected(err error) bool {
+	var dial *net.OpError
+	var name *net.DNSError
+	return errors.As(err, &name) || errors.As(err, &dial) && dial.Op == "dial"
 }
 
 func (l *link) corrected(offset time.Duration) {

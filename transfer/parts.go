@@ -209,7 +209,7 @@ func (s *sending) persist(ctx, take context.Context, f *flight, once attempt) (a
 		asked := s.e.now()
 		answer, err := s.tryOnce(ctx, take, f, try, once)
 		if ctx.Err() == nil && take.Err() == nil {
-			s.call.link.met(err, s.e.now(), time.Time{})
+			s.call.link.met(err, asked, s.e.now(), time.Time{})
 		}
 		if err == nil {
 			return answer, nil
@@ -343,7 +343,7 @@ func (s *sending) backOff(take context.Context, f *flight, cause error, r retry)
 	if r.try == 1 && silent(cause) && s.j.idle(now) < now.Sub(r.asked) {
 		wait = 0 // a connection was lost and others got through meanwhile: that is no sign of a service in trouble
 	}
-	s.call.link.met(cause, now, now.Add(wait))
+	s.call.link.met(cause, r.asked, now, now.Add(wait))
 	s.j.waitUntil(f, now.Add(wait), ProblemOf(cause, fmt.Sprintf("part %d", f.number)))
 	s.e.event(s.j, model.LevelWarn, f.number, r.try+1, cause, "part %d: %s, try %d %s", f.number, brief(cause), r.try+1, when(wait))
 	return sleep(take, wait)
