@@ -290,3 +290,16 @@ func TestLeaving(t *testing.T) {
 		}
 	})
 }
+
+// TestTheBucketLineLeavesOutWhatHasNoRoom: what leftovers hold and cost is shown whole or not at all, at every width.
+func TestTheBucketLineLeavesOutWhatHasNoRoom(t *testing.T) {
+	for w := 84; w <= 130; w++ {
+		tuitest.Run(t, engineWithParts(), tui.Options{PricePerGiB: 0.12, Currency: "CNY"}, w, 40, func(d *tuitest.Driver) {
+			for _, line := range strings.Split(d.Screen(), "\n") {
+				if strings.Contains(line, "unfinished") && strings.Contains(line, "…") {
+					t.Errorf("%d columns: %s", w, line)
+				}
+			}
+		})
+	}
+}

@@ -135,15 +135,21 @@ func (m *mainScreen) bucketLine(a *App, w int) theme.Line {
 	if len(b.Uploads) > 0 {
 		line = line.Add(theme.Faint, fmt.Sprintf(" (%s of %s measured)", number(b.Measured), number(len(b.Uploads))))
 	}
+	// What has no room is left out whole: half a number is a wrong one.
+	add := func(label, text string) {
+		if more := theme.L(theme.Faint, "  "+label+" ").Add(theme.Text, text); line.Width()+more.Width() <= w {
+			line = append(line, more...)
+		}
+	}
 	if a.o.PricePerGiB > 0 && len(b.Uploads) > 0 {
-		line = line.Add(theme.Faint, "  costs ").Add(theme.Text, cost(a, b.Held)+" a month")
+		add("costs", cost(a, b.Held)+" a month")
 	}
 	stale, held, oldest := m.list.staleness()
 	if !oldest.IsZero() {
-		line = line.Add(theme.Faint, "  oldest ").Add(theme.Text, age(oldest, a.now))
+		add("oldest", age(oldest, a.now))
 	}
 	if stale > 0 {
-		line = line.Add(theme.Faint, "  stale ").Add(theme.Text, fmt.Sprintf("%s = %s", number(stale), model.FormatSize(held)))
+		add("stale", fmt.Sprintf("%s = %s", number(stale), model.FormatSize(held)))
 	}
 	if graph := w - line.Width() - 8; graph >= 10 && len(a.snap.Totals.Rates) > 0 {
 		rates := a.snap.Totals.Rates
