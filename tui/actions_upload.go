@@ -19,7 +19,7 @@ func uploadActions() []action {
 			row: canComplete, run: complete},
 		{name: "abort", group: groupAct, scope: inViews, writes: true, binding: help(bind("X"), "X", "abort: free the parts (asks)"),
 			row: canAbort, run: abort},
-		{name: "verify", group: groupAct, scope: inViews, binding: help(bind("V"), "V", "verify the object against the local file"),
+		{name: "verify", group: groupAct, scope: inViews, binding: help(bind("V"), "V", "verify against the local file: the object, or the parts of what is unfinished"),
 			row: canVerify, run: verify},
 		{name: "clear", group: groupAct, scope: inViews, writes: true, binding: help(bind(), "", "take a finished upload off the list"),
 			row: canClear, run: clearFinished},
@@ -169,15 +169,31 @@ func canVerify(_ *App, r row) string {
 	switch {
 	case r.job == nil || r.job.Stream || r.job.Source.Path == "":
 		return "it needs a local file, and none is known"
-	case r.status != model.StatusDone && r.status != model.StatusSkipped && r.status != model.StatusGone:
-		return "there is no finished object yet"
+	case r.works():
+		return "it is a job of its own, which sends no part"
+	case hasObject(r):
+		return ""
+	case r.status.Active():
+		return "it is at work: p pauses it"
+	case r.ref().UploadID == "":
+		return "nothing of it is in the bucket"
 	}
 	return ""
 }
 
+// hasObject reports whether the upload of a row came to its end: there is an object to be verified, and no part.
+func hasObject(r row) bool {
+	return r.status == model.StatusDone || r.status == model.StatusSkipped || r.status == model.StatusGone
+}
+
+// verify proves finished objects, and compares the parts of unfinished uploads; neither changes anything.
 func verify(a *App, t target) tea.Cmd {
 	var commands []model.Command
 	for _, r := range t.rows {
+		if !hasObject(r) {
+			commands = append(commands, model.Compare{Place: r.place, Ref: r.ref(), Path: r.job.Source.Path, Send: model.SendOptions{PartSize: r.job.PartSize}})
+			continue
+		}
 		commands = append(commands, model.Verify{Place: r.place, Key: r.ref().Key, Path: r.job.Source.Path})
 	}
 	return a.do(request{commands: commands, said: "verifying " + a.names(t.rows) + t.leftOut()})

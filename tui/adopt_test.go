@@ -226,3 +226,23 @@ func TestReadOnlySessionsCompareAndAdoptNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestVerifyOfWhatIsUnfinishedCompares: V on an upload of this machine that rests compares what is in OSS with its file, and what it
+// finds is told with it.
+func TestVerifyOfWhatIsUnfinishedCompares(t *testing.T) {
+	on(t, func(d *tuitest.Driver) {
+		finish := comparing(d)
+		d.Press("/").Type("vm-2211").Press("enter").Row("failed").Press("V")
+		got := sent[model.Compare](d)
+		if len(got) != 1 || got[0].Ref.UploadID == "" || got[0].Path == "" || got[0].Send.PartSize == 0 {
+			t.Fatalf("sent %+v", d.Engine.Commands())
+		}
+		d.Has("471 of 705 parts compared")
+		finish(compared(model.Comparison{Equal: 10, Differ: 1}))
+		d.Has("10 of 11 parts in OSS equal, 1 differs").Press("enter").Has("10 of 11 parts in OSS equal, 1 differs").Press("esc")
+		d.Press("esc", "esc", "/").Type("state:uploading").Press("enter", "g", "V").Has("p pauses it")
+		if n := len(sent[model.Compare](d)); n != 1 {
+			t.Error("what is at work is compared as well")
+		}
+	})
+}

@@ -45,6 +45,10 @@ func (d *detailScreen) jobView(a *App, r row, w, h int) []theme.Line {
 		}
 		gap()
 	}
+	if compared := a.comparedLines(r.ref(), 7, w); len(compared) > 0 {
+		lines = append(lines, compared...)
+		gap()
+	}
 	if len(r.job.InFlight) > 0 {
 		reserve := 5
 		if a.h < smallHeight {

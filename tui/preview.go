@@ -57,6 +57,7 @@ func (a *App) jobPreview(r row, w int) []theme.Line {
 		line := labelled("speed", previewLabel, theme.Moving, spark.Line(job.Rates, min(w/3, 60), spark.Top(job.Rates), a.look.glyphs.Levels))
 		lines = append(lines, line.Add(theme.Text, longest([]string{rates + parts, rates, now}, w-line.Width())))
 	}
+	lines = append(lines, a.comparedLines(r.ref(), previewLabel, w)...)
 	if from := sourceWords(job); from != "" {
 		lines = append(lines, labelled("from", previewLabel, theme.Text, a.look.middle(from, w/2)).Add(theme.Faint, "  to ").Add(theme.Text, a.look.middle(job.Ref.Key, w/3)))
 	}
