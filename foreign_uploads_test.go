@@ -194,16 +194,13 @@ func (r raw) part(key, uploadID string, number int, body []byte) {
 }
 
 // Raw requests with part sizes that no tool would choose: one odd size with parts left out anywhere, or each part of a size of its
-// own with the end missing.
+// own with the end missing or with a hole of several parts in the middle.
 func TestFinishesWhatRawRequestsBegan(t *testing.T) {
 	p := newProduct(t)
 	random := rand.New(rand.NewPCG(4, 2))
-	for i := range 12 {
-		odd := i%2 == 0
-		key := fmt.Sprintf("raw/%d part sizes.bin", i)
-		if odd {
-			key = fmt.Sprintf("raw/%d one part size.bin", i)
-		}
+	for i := range 18 {
+		kind := []string{"one part size", "part sizes and no end", "part sizes and a hole"}[i%3]
+		key := fmt.Sprintf("raw/%d %s.bin", i, kind)
 		path, sum := p.file("raw", int64(1_500_000+random.IntN(1_000_000)))
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -213,14 +210,17 @@ func TestFinishesWhatRawRequestsBegan(t *testing.T) {
 		id := web.begin(key)
 		var missing []int
 		p.server.ResetRequests()
-		if odd {
+		switch i % 3 {
+		case 0:
 			missing = web.withGaps(key, id, data, 102_400+1+random.IntN(102_400), random)
-		} else {
+		case 1:
 			missing = web.withoutEnd(key, id, data, random)
+		case 2:
+			missing = web.withHole(key, id, data, random)
 		}
 		p.finish(key, sum, missing, "oss://"+bucket+"/"+key, "--upload-id", id, "--file", path, "--yes")
 	}
-	t.Logf("12 uploads were finished: 6 in parts of one odd size with gaps, 6 in parts that each had a size of their own, from 102 400 bytes up")
+	t.Logf("18 uploads were finished: 6 in parts of one odd size with gaps, 12 in parts that each had a size of their own, from 102 400 bytes up, half of them with a hole in the middle")
 }
 
 // withGaps sends parts of one size but for some in the middle, and returns the numbers of those. The first and the last are sent, so
@@ -233,6 +233,21 @@ func (r raw) withGaps(key, id string, data []byte, partSize int, random *rand.Ra
 			continue
 		}
 		r.part(key, id, n, data[(n-1)*partSize:min(n*partSize, len(data))])
+	}
+	return missing
+}
+
+// withHole sends parts that each have a size of their own, but for one to three in the middle.
+func (r raw) withHole(key, id string, data []byte, random *rand.Rand) (missing []int) {
+	from, gone := 3+random.IntN(3), 1+random.IntN(3)
+	for n, offset := 1, 0; offset < len(data); n++ {
+		end := min(offset+102_400+random.IntN(102_400), len(data))
+		if n >= from && n < from+gone {
+			missing = append(missing, n)
+		} else {
+			r.part(key, id, n, data[offset:end])
+		}
+		offset = end
 	}
 	return missing
 }
