@@ -3,6 +3,7 @@ package transfer
 import (
 	"io/fs"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,11 +11,15 @@ import (
 // statBlock is the unit of st_blocks, whatever the file system's own is (stat(2)).
 const statBlock = 512
 
+// restBeforeHoles is how long a file must not have been written to before its file system is believed about its holes. OpenZFS up to
+// 2.2.1 called data a hole that had been written seconds ago (its issue 15526).
+const restBeforeHoles = time.Minute
+
 // hasHoles reports whether a file takes less of the disk than it has bytes. One whose blocks are compressed does, too: looking for holes in
 // it finds none and costs next to nothing.
 func hasHoles(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && stat.Blocks*statBlock < info.Size()
+	return ok && stat.Blocks*statBlock < info.Size() && time.Since(info.ModTime()) > restBeforeHoles
 }
 
 // NextData asks the file system (lseek(2), SEEK_DATA). Where it does not know, everything is data.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"partway/model"
 	"partway/ossapi/emulator"
@@ -59,6 +60,9 @@ func sparse(t *testing.T, dir string, size int64, islands map[int64][]byte) stri
 		if _, err := f.WriteAt(data, at); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
@@ -141,6 +145,22 @@ func TestSparseFileOfManyTerabytes(t *testing.T) {
 	e.do(model.Pause{Jobs: []model.JobID{j.ID}, Now: true})
 	e.settled()
 	t.Logf("%s in %d parts: compared without reading a byte", model.FormatSize(size), len(seed.Parts)+3)
+}
+
+// A file that was written to a moment ago is read from end to end: not every file system knows its holes by then.
+func TestHolesOfAFreshFileAreNotBelieved(t *testing.T) {
+	path := sparse(t, t.TempDir(), 3<<20, nil)
+	if err := os.Chtimes(path, time.Time{}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	source, err := transfer.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	if got := source.(*transfer.File).NextData(0); got != 0 {
+		t.Errorf("a hole up to %d is believed", got)
+	}
 }
 
 // A file that shrinks has not grown a hole.
