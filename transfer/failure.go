@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -195,9 +197,33 @@ func describeAnswer(p *model.Problem, answer *ossapi.Error) {
 		p.Class, p.Next = model.ProblemRequest, []string{"look at the parts: partway parts " + model.Ref{Bucket: answer.Bucket, Key: answer.Key}.URL() + " --upload-id " + answer.UploadID}
 	case ossapi.KindLocal:
 		p.Class, p.Next = model.ProblemLocal, []string{"mend it, " + resume}
+		if advice := tlsAdvice(answer); advice != "" {
+			p.Class, p.Next = model.ProblemPlace, []string{advice + ", " + resume}
+		}
 	default:
 		p.Class = model.ProblemRequest
 	}
+}
+
+// tlsAdvice says what can be done where no trusted connection is made, or "".
+func tlsAdvice(err error) string {
+	var (
+		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
+		name    x509.HostnameError
+		plain   tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return "if this network has certificates of its own, name the file that holds them in the environment: SSL_CERT_FILE"
+	case errors.As(err, &invalid):
+		return "check this machine's clock, and whose certificate it is: a proxy on the way may have one of its own"
+	case errors.As(err, &name):
+		return "check the endpoint: the certificate is another host's"
+	case errors.As(err, &plain):
+		return "check the endpoint: what answers there does not speak TLS"
+	}
+	return ""
 }
 
 func credentialsAdvice(code string) string {

@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -95,6 +97,25 @@ func TestStatusOfAProblem(t *testing.T) {
 	} {
 		if got := statusOf(&model.Problem{Class: class}); got != want {
 			t.Errorf("%s: %s, want %s", class, got, want)
+		}
+	}
+}
+
+// Where no trusted connection is made, what can be done about it is said, and it is not tried again.
+func TestProblemOfTLS(t *testing.T) {
+	for _, c := range []struct {
+		cause error
+		next  string
+	}{
+		{x509.UnknownAuthorityError{}, "SSL_CERT_FILE"},
+		{x509.CertificateInvalidError{Reason: x509.Expired}, "clock"},
+		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}, "another host's"},
+		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "does not speak TLS"},
+	} {
+		answer := &ossapi.Error{Op: "head object", Kind: ossapi.KindLocal, Host: "h", Err: fmt.Errorf("dial: %w", c.cause)}
+		p := ProblemOf(answer, "upload k")
+		if p.Class != model.ProblemPlace || !strings.Contains(strings.Join(p.Next, " "), c.next) || retryable(answer) {
+			t.Errorf("%v: %+v", c.cause, p)
 		}
 	}
 }
