@@ -92,7 +92,7 @@ func (a *app) abortQuestion(all []resolved) string {
 			continue
 		}
 		fmt.Fprintf(&b, "%s  upload id %s  %s\n", showURL(r.ref.Bucket, r.ref.Key), clean(r.ref.UploadID), describeParts(r.list))
-		if newest := r.list.Newest(); !newest.IsZero() && now.Sub(newest) < aliveFor {
+		if newest := r.list.Newest(); !newest.IsZero() && now.Sub(newest) < model.DefaultAlive {
 			fmt.Fprintf(&b, "  its newest part arrived %s ago: somebody may be sending to it\n", model.FormatDuration(max(now.Sub(newest), 0)))
 		}
 	}

@@ -14,9 +14,6 @@ import (
 	"partway/transfer"
 )
 
-// aliveFor is how young a newest part must be for somebody to be taken to be sending.
-const aliveFor = time.Hour
-
 const pruneLong = `Abort the unfinished uploads that nobody has sent to for a long time, and free their parts.
 
 What counts is the age of the newest part, never the start of the upload alone: a slow upload can be weeks old and alive.

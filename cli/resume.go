@@ -255,6 +255,15 @@ func (s *session) meetChange(wish model.IfChanged) func(model.Job, time.Time) bo
 	}
 }
 
+// warnOfSenders says where somebody else may still be sending to an upload that is to be gone on with.
+func (s *session) warnOfSenders(ref model.Ref, list model.PartList) {
+	newest := list.Newest()
+	if age := s.app.env.Now().Sub(newest); !newest.IsZero() && age < model.DefaultAlive {
+		s.app.warn("the newest part of %s arrived %s ago: somebody may be sending to it, and two senders of one upload get in each other's way",
+			showURL(ref.Bucket, ref.Key), model.FormatDuration(max(age, 0)))
+	}
+}
+
 // adopt takes over an upload of the bucket with a local file.
 func (s *session) adopt(ctx context.Context, t target, file string, options *sending) error {
 	path := s.app.absolute(file)
@@ -271,6 +280,7 @@ func (s *session) adopt(ctx context.Context, t target, file string, options *sen
 	if err != nil {
 		return err
 	}
+	s.warnOfSenders(found.ref, found.list)
 	question := fmt.Sprintf("Go on with %s (upload id %s: %s) from %s, %s? Parts that equal the file stay, the others are sent, and the upload is completed.",
 		showURL(t.bucket, t.key), clean(found.ref.UploadID), describeParts(found.list), clean(path), model.FormatSize(print.Size))
 	if err := s.app.confirm(question, expectedAnswer(1)); err != nil {

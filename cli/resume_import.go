@@ -92,6 +92,7 @@ func (s *session) findImports(ctx context.Context, dirs []string) ([]imported, e
 				continue
 			}
 			s.app.say("found    %s  %s, from %s, of %s", showURL(i.ref.Bucket, i.ref.Key), describeParts(i.parts), clean(i.path), i.tool)
+			s.warnOfSenders(i.ref, i.parts)
 			found = append(found, i)
 		}
 	}

@@ -29,11 +29,14 @@ type JudgeOptions struct {
 	Abandoned time.Duration // no part for longer than this: abandoned; 0 means 7 days
 }
 
+// DefaultAlive is the age below which a newest part says that somebody is sending.
+const DefaultAlive = time.Hour
+
 // Judge gives the verdicts on a leftover at the time now. twins is the number of unfinished uploads of its key, itself included.
 func Judge(l Leftover, now time.Time, twins int, options JudgeOptions) []Verdict {
 	alive, abandoned := options.Alive, options.Abandoned
 	if alive == 0 {
-		alive = time.Hour
+		alive = DefaultAlive
 	}
 	if abandoned == 0 {
 		abandoned = 7 * 24 * time.Hour

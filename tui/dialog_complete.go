@@ -164,7 +164,7 @@ func aliveAge(a *App) time.Duration {
 	if a.o.Judge.Alive > 0 {
 		return a.o.Judge.Alive
 	}
-	return time.Hour
+	return model.DefaultAlive
 }
 
 // keyTail is the end of a key's name as it is shown, which is how it has to be typed.
