@@ -189,6 +189,7 @@ type (
 // errorInfo is a problem in an event.
 type errorInfo struct {
 	Class     string   `json:"class,omitempty"`
+	Growing   bool     `json:"growing,omitempty"` // of the class changed: the file is only appended to
 	What      string   `json:"what"`
 	Why       string   `json:"why,omitempty"`
 	Next      []string `json:"next,omitempty"`
@@ -203,7 +204,7 @@ func infoOf(p *model.Problem) *errorInfo {
 	if p == nil {
 		return nil
 	}
-	return &errorInfo{Class: string(p.Class), What: p.What, Why: p.Why, Next: p.Next, Code: p.Facts.Code, Status: p.Facts.Status,
+	return &errorInfo{Class: string(p.Class), Growing: p.Growing, What: p.What, Why: p.Why, Next: p.Next, Code: p.Facts.Code, Status: p.Facts.Status,
 		RequestID: p.Facts.RequestID, EC: p.Facts.EC, Host: p.Facts.Host}
 }
 
