@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,6 +45,21 @@ type world struct {
 	keep  func(transfer.Journal) transfer.Journal
 	// openFile, if set, takes the place of the disk.
 	openFile func(string) (transfer.Source, error)
+	busy     *atomic.Int64 // requests that the server is at work on
+}
+
+// quiet waits until the server is at work on nothing: a request that was cut is over for the client at once, and not for the server.
+func (w *world) quiet() {
+	w.t.Helper()
+	end, tick := time.After(60*time.Second), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for w.busy.Load() > 0 {
+		select {
+		case <-tick.C:
+		case <-end:
+			w.t.Fatal("the server is at work for ever")
+		}
+	}
 }
 
 // quick keeps waits short where a test goes through many; virtual time is used where the waits themselves are tested.
@@ -66,7 +82,12 @@ func newWorldWith(t *testing.T, change func(*ossapi.Options)) *world {
 	if err := server.CreateBucket(bucket); err != nil {
 		t.Fatal(err)
 	}
-	listener := httptest.NewServer(server)
+	busy := &atomic.Int64{}
+	listener := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		busy.Add(1)
+		defer busy.Add(-1)
+		server.ServeHTTP(rw, r)
+	}))
 	options := ossapi.Options{Region: "cn-hangzhou", Endpoint: listener.URL, AllowHTTP: true,
 		Credentials: ossapi.StaticCredentials("id", "secret", ""), CompleteTimeout: 20 * time.Second}
 	change(&options)
@@ -80,7 +101,7 @@ func newWorldWith(t *testing.T, change func(*ossapi.Options)) *world {
 		listener.Close()
 	})
 	return &world{t: t, server: server, client: client, place: model.Place{Endpoint: listener.URL, Region: "cn-hangzhou", Bucket: bucket},
-		stateDir: t.TempDir(), policy: quick()}
+		stateDir: t.TempDir(), policy: quick(), busy: busy}
 }
 
 // engine starts an engine on the world's journals; it is closed with the test or by the caller before.
