@@ -36,7 +36,8 @@ func fits(layout model.Layout, p model.Part) bool {
 }
 
 // MatchesFirst reads the range of one part from a file, the first that has a place in it and a sum, and reports whether it equals
-// the part: the cheapest proof that the file is worth comparing whole.
+// the part: the cheapest proof that the file is worth comparing whole. Parts that are known to be zeros are passed over, where there is
+// another one: they begin every image of a disk.
 func MatchesFirst(ctx context.Context, path string, parts []model.Part, partSize int64) (bool, error) {
 	file, err := OpenFile(path)
 	if err != nil {
@@ -53,15 +54,36 @@ func MatchesFirst(ctx context.Context, path string, parts []model.Part, partSize
 	}
 	hasher := newHasher()
 	defer hasher.close()
+	p, found := telling(parts, layout)
+	if !found {
+		return false, ErrNoSum
+	}
+	got, err := hasher.sum(ctx, file, layout[p.Number-1], isMD5(p.ETag), p.HasCRC64)
+	if err != nil {
+		return false, err
+	}
+	return isMD5(p.ETag) && strings.EqualFold(hex.EncodeToString(got.md5[:]), p.ETag) || p.HasCRC64 && got.crc64 == p.CRC64, nil
+}
+
+// telling is the part that says the most about a file at the least cost: the first that can be compared and is not zeros, else the
+// first that can be compared.
+func telling(parts []model.Part, layout model.Layout) (chosen model.Part, found bool) {
+	zeros := map[int64]uint64{} // CRC-64 by size: an upload has few sizes
 	for _, p := range parts {
 		if !fits(layout, p) || !hasSum(p) {
 			continue
 		}
-		got, err := hasher.sum(ctx, file, layout[p.Number-1], isMD5(p.ETag), p.HasCRC64)
-		if err != nil {
-			return false, err
+		if !found {
+			chosen, found = p, true
 		}
-		return isMD5(p.ETag) && strings.EqualFold(hex.EncodeToString(got.md5[:]), p.ETag) || p.HasCRC64 && got.crc64 == p.CRC64, nil
+		sum, known := zeros[p.Size]
+		if !known {
+			sum = zerosCRC(p.Size)
+			zeros[p.Size] = sum
+		}
+		if !p.HasCRC64 || p.CRC64 != sum {
+			return p, true
+		}
 	}
-	return false, ErrNoSum
+	return chosen, found
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"partway/model"
@@ -60,5 +62,34 @@ func TestCandidates(t *testing.T) {
 	end()
 	if got, err := transfer.MatchesFirst(ended, same, parts, 0); got || !errors.Is(err, context.Canceled) {
 		t.Errorf("a search that has ended goes on: %v, %v", got, err)
+	}
+}
+
+// Images of disks begin with zeros, all alike: a part that is none decides, as far as one is listed.
+func TestCandidatesAreNotToldByZeros(t *testing.T) {
+	const part = int(model.MinPartSize)
+	image := func(seed uint64) []byte { return append(make([]byte, 2*part), content(part, seed)...) }
+	listed := func(data []byte, numbers ...int) (parts []model.Part) {
+		for _, n := range numbers {
+			piece := data[(n-1)*part : n*part]
+			parts = append(parts, model.Part{Number: n, Size: model.MinPartSize, ETag: fmt.Sprintf("%X", md5.Sum(piece)), CRC64: crcOf(piece), HasCRC64: true})
+		}
+		return parts
+	}
+	mine, other := image(1), image(2)
+	for _, test := range []struct {
+		numbers []int
+		file    []byte
+		want    bool
+	}{
+		{[]int{1, 2, 3}, mine, true}, {[]int{1, 2, 3}, other, false}, {[]int{1, 2}, other, true}, // nothing else to tell by
+	} {
+		path := filepath.Join(t.TempDir(), "image")
+		if err := os.WriteFile(path, test.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := transfer.MatchesFirst(t.Context(), path, listed(mine, test.numbers...), model.MinPartSize); got != test.want || err != nil {
+			t.Errorf("parts %v: %v, want %v, %v", test.numbers, got, test.want, err)
+		}
 	}
 }
