@@ -200,6 +200,7 @@ func TestStreamPaused(t *testing.T) {
 	}
 	w.wantNoObject("k")
 	e.close()
+	w.quiet()
 
 	later := w.engine()
 	saved := later.Saved()
