@@ -191,8 +191,8 @@ func (s *terminal) signal(which syscall.Signal) {
 	}
 }
 
-// exits waits for the end of the program, wants its exit code, and returns what is left on the screen.
-func (s *terminal) exits(code int) string {
+// exits waits for the end of the program and wants its exit code. What it wrote last may not be on the screen yet: shows waits for it.
+func (s *terminal) exits(code int) {
 	s.t.Helper()
 	select {
 	case <-s.ended:
@@ -212,7 +212,6 @@ func (s *terminal) exits(code int) string {
 	if got != code {
 		s.t.Fatalf("exit code %d, want %d; the screen is\n%s", got, code, text)
 	}
-	return text
 }
 
 // whole wants the terminal as it was before: the normal screen, and its line discipline as it was found.
