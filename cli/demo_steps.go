@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"partway/model"
+	"partway/model/safe"
 )
 
 // play is the demo as it runs: it types commands and proves what they did.
@@ -66,7 +67,7 @@ func (p *play) shell(ctx context.Context, args ...string) (string, error) {
 func (p *play) prompt(args []string) {
 	quoted := make([]string, len(args))
 	for i, arg := range args {
-		quoted[i] = shellQuote(arg)
+		quoted[i] = safe.Quote(arg)
 	}
 	p.say("$ partway %s", strings.Join(quoted, " "))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"partway/model/safe"
 	"partway/ossapi/emulator"
 )
 
@@ -172,7 +173,7 @@ func (a *app) printEmulatorEnvironment(address string, f *emulatorFlags, options
 	if id == "" {
 		id = "any"
 	}
-	lines := fmt.Sprintf("export OSS_ENDPOINT=http://%s\nexport OSS_REGION=%s\nexport OSS_ACCESS_KEY_ID=%s\n", address, shellQuote(region), shellQuote(id))
+	lines := fmt.Sprintf("export OSS_ENDPOINT=http://%s\nexport OSS_REGION=%s\nexport OSS_ACCESS_KEY_ID=%s\n", address, safe.Quote(region), safe.Quote(id))
 	switch {
 	case f.secretEnv != "":
 		lines += fmt.Sprintf("export OSS_ACCESS_KEY_SECRET=\"$%s\"\n", f.secretEnv)

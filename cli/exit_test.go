@@ -100,25 +100,6 @@ func TestErrorsAreHarmless(t *testing.T) {
 	}
 }
 
-func TestShellQuote(t *testing.T) {
-	for word, want := range map[string]string{
-		"plain/path-1.txt":    "plain/path-1.txt",
-		"":                    "''",
-		"two words":           "'two words'",
-		"it's":                `'it'\''s'`,
-		`back\slash`:          `'back\slash'`,
-		"$HOME;rm":            "'$HOME;rm'",
-		"汉字":                  "'汉字'",
-		"bell\a":              `$'bell\x07'`,
-		"new\nline'quote\\":   `$'new\x0aline\'quote\\'`,
-		"\u202eright to left": `$'\xe2\x80\xaeright to left'`,
-	} {
-		if got := shellQuote(word); got != want {
-			t.Errorf("%q is quoted %s, want %s", word, got, want)
-		}
-	}
-}
-
 func TestCount(t *testing.T) {
 	for want, args := range map[string]struct {
 		n   int

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"partway/model"
+	"partway/model/safe"
 	"partway/ossapi"
 	"partway/ossapi/profile"
 	"partway/transfer"
@@ -83,7 +84,7 @@ func (a *app) hasScreen() bool {
 // listInstead is what partway does where no screen can be shown.
 func (a *app) listInstead(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return failf(ExitUsage, "the screens need a terminal, and there is none").withNext("partway put PATH... " + shellQuote(args[0]) + " sends without one")
+		return failf(ExitUsage, "the screens need a terminal, and there is none").withNext("partway put PATH... " + safe.Quote(args[0]) + " sends without one")
 	}
 	err := a.list(cmd.Context(), args, listFlags{sort: "key"})
 	if _, unknown := errors.AsType[*noBucketError](err); unknown && len(args) == 0 {

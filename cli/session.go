@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"partway/model"
+	"partway/model/safe"
 	"partway/ossapi"
 	"partway/ossapi/profile"
 	"partway/state"
@@ -272,7 +273,7 @@ func (a *app) again(words ...string) string {
 		line = append(line, "--allow-http")
 	}
 	for i, word := range line {
-		line[i] = shellQuote(word)
+		line[i] = safe.Quote(word)
 	}
 	return strings.Join(line, " ")
 }

@@ -34,32 +34,6 @@ func paragraph(foreign string) string {
 // showURL is oss://bucket/key for people.
 func showURL(bucket, key string) string { return "oss://" + clean(bucket) + "/" + clean(key) }
 
-// shellQuote writes a word of a command that a person is told to run. A word with characters that a terminal must not see is
-// written in the $'…' form that bash, zsh and ksh read back to the same bytes.
-func shellQuote(word string) string {
-	plain := word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,@%") == ""
-	switch {
-	case plain:
-		return word
-	case clean(word) == word || clean(strings.ReplaceAll(word, `\`, "/")) == strings.ReplaceAll(word, `\`, "/"):
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := range len(word) {
-		switch c := word[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c >= 0x20 && c < 0x7f:
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		}
-	}
-	return b.String() + "'"
-}
-
 // count is "1 file", "2 files".
 func count(n int, one string) string {
 	switch {

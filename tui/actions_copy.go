@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"partway/model"
+	"partway/model/safe"
 )
 
 // copyActions put text on the clipboard with OSC 52. What is copied is shown as well, since a multiplexer may drop the sequence.
@@ -59,9 +60,9 @@ func (a *App) cli(r row) string {
 	if r.job != nil {
 		verb = jobVerb(r)
 	}
-	text := a.o.Program + " " + verb + " " + quote(r.ref().URL())
+	text := a.o.Program + " " + verb + " " + safe.Quote(r.ref().URL())
 	if id := r.ref().UploadID; id != "" && !r.status.Final() && verb != "verify" {
-		text += " --upload-id " + quote(id)
+		text += " --upload-id " + safe.Quote(id)
 	}
 	if r.job != nil && r.job.AtOnce > 0 && verb == "resume" {
 		text += fmt.Sprintf(" --parts %d", r.job.AtOnce)

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"partway/model"
+	"partway/model/safe"
 	"partway/tui/theme"
 )
 
@@ -330,7 +331,7 @@ func (d *abortMany) listed(a *App, w, h int) []theme.Line {
 func (d *abortMany) list() string {
 	var b strings.Builder
 	for _, r := range d.kept() {
-		fmt.Fprintf(&b, "%s --upload-id %s\n", quote(r.ref().URL()), quote(r.ref().UploadID))
+		fmt.Fprintf(&b, "%s --upload-id %s\n", safe.Quote(r.ref().URL()), safe.Quote(r.ref().UploadID))
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"partway/model"
+	"partway/model/safe"
 	"partway/tui/theme"
 )
 
@@ -191,9 +192,9 @@ func exitText(snap *model.Snapshot, program string) string {
 		}
 		listed++
 		fmt.Fprintf(&b, "%-7s %s  %s\n", j.Status, clean(j.Ref.Key), failureWords(j))
-		line := program + " " + jobVerb(row{job: j, status: j.Status}) + " " + quote(j.Ref.URL())
+		line := program + " " + jobVerb(row{job: j, status: j.Status}) + " " + safe.Quote(j.Ref.URL())
 		if j.Stream && j.Ref.UploadID != "" {
-			line += " --upload-id " + quote(j.Ref.UploadID)
+			line += " --upload-id " + safe.Quote(j.Ref.UploadID)
 		}
 		fmt.Fprintf(&b, "        %s\n", line)
 	}
@@ -214,7 +215,7 @@ func exitText(snap *model.Snapshot, program string) string {
 		fmt.Fprintf(&b, "all     %s resume --all\n", program)
 	}
 	if snap.Bucket.Held > 0 {
-		fmt.Fprintf(&b, "        leftovers in the bucket: %s, %s prune %s --older-than 30d -n\n", model.FormatSize(snap.Bucket.Held), program, quote("oss://"+snap.Bucket.Place.Bucket))
+		fmt.Fprintf(&b, "        leftovers in the bucket: %s, %s prune %s --older-than 30d -n\n", model.FormatSize(snap.Bucket.Held), program, safe.Quote("oss://"+snap.Bucket.Place.Bucket))
 	}
 	return b.String()
 }

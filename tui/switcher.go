@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"partway/model"
+	"partway/model/safe"
 )
 
 // Places is what the switcher needs: where one can go. It is called from commands only, since a service can be slow to answer.
@@ -92,7 +93,7 @@ func (a *App) welcome() tea.Cmd {
 	case len(a.o.Paths) > 0:
 		words := make([]string, len(a.o.Paths))
 		for i, path := range a.o.Paths {
-			words[i] = quote(path)
+			words[i] = safe.Quote(path)
 		}
 		return a.onPaste(tea.PasteMsg{Content: strings.Join(words, " ")})
 	}

@@ -119,35 +119,6 @@ func bytesOf(bytes int64, known bool) string {
 	return model.FormatSize(bytes)
 }
 
-// quote makes foreign text one word of a POSIX shell command line. Control characters would drive the terminal that the line is
-// pasted into, so a word that holds one is written in the $'…' form.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	if shown := safe.Clean(word); !shown.Escaped() {
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := range len(word) {
-		switch c := word[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < 0x20 || c >= 0x7f:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteString("'")
-	return b.String()
-}
-
 // labelled is a line of the kind "label   text", as dialogs and previews have them.
 func labelled(label string, width int, role theme.Role, text string) theme.Line {
 	return theme.L(theme.Faint, theme.PadRight(label, width)).Add(role, text)

@@ -8,17 +8,6 @@ import (
 	"partway/model"
 )
 
-func TestQuote(t *testing.T) {
-	for _, c := range []struct{ word, want string }{
-		{"oss://b/plain-1.txt", "oss://b/plain-1.txt"}, {"", "''"}, {"a b", "'a b'"}, {"it's", `'it'\''s'`}, {"$(rm -rf ~)", "'$(rm -rf ~)'"},
-		{"图片/虚拟机", "'图片/虚拟机'"}, {"a\x1b[2J", `$'a\x1b[2J'`}, {"a\nb'\\", `$'a\x0ab\'\\'`}, {"\xff", `$'\xff'`}, {"-rf", "-rf"},
-	} {
-		if got := quote(c.word); got != c.want {
-			t.Errorf("%q: %s, want %s", c.word, got, c.want)
-		}
-	}
-}
-
 func TestWrap(t *testing.T) {
 	for _, c := range []struct {
 		text string
