@@ -151,7 +151,7 @@ func (d *adoption) lines(a *App, w int) []theme.Line {
 	r := d.row
 	lines := []theme.Line{theme.L(theme.Strong, "ADOPT  "+a.look.middle(r.ref().Key, max(w-8, 10)))}
 	pairs := [][2]string{{"begun", ago(r.began(), a.now) + " elsewhere, upload " + a.look.shortID(r.ref().UploadID)}, {"parts", d.partWords()}}
-	if r.left != nil && r.left.Measured {
+	if r.left != nil && r.left.Measured && r.left.Parts > 0 {
 		pairs = append(pairs, [2]string{"last part", ago(r.left.LastActivity(), a.now)})
 	}
 	if d.named.Path != "" {

@@ -264,7 +264,7 @@ func (d *detailScreen) foreignFacts(a *App, r row, w int) theme.Line {
 	words := []string{begun}
 	if left.Measured {
 		held := "holds " + model.FormatSize(left.Held)
-		last := ", last part " + ago(left.LastActivity(), a.now) + ", "
+		last := ", " + lastPartWords(left, a.now) + ", "
 		words = []string{begun + last + held, held + last[:len(last)-2], held}
 		if a.o.PricePerGiB > 0 {
 			words = append([]string{begun + last + held + " = " + cost(a, left.Held) + " a month"}, words...)

@@ -111,7 +111,7 @@ func abortBody(a *App, r row, now time.Time, danger string, w int) []theme.Line 
 		deletes = "its parts from the bucket; how many is not known. This cannot be undone."
 	}
 	if r.job == nil {
-		writers := "unknown source, last part " + ago(r.left.LastActivity(), now)
+		writers := "unknown source, " + lastPartWords(r.left, now)
 		if !known {
 			writers = "unknown source, last part not known"
 		}

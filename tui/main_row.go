@@ -209,8 +209,11 @@ func (m *mainScreen) wideCells(a *App, c columns, r row, line theme.Line) theme.
 
 func lastPart(a *App, r row) string {
 	at, known := r.active()
-	if !known {
+	switch parts, counted := r.parts(); {
+	case !known:
 		return "?"
+	case r.job == nil && counted && parts == 0:
+		return "-"
 	}
 	return age(at, a.now)
 }

@@ -142,7 +142,7 @@ func (a *App) rowSentence(r row) theme.Line {
 	}
 	held, known := r.held()
 	line = line.Add(theme.Text, ", "+bytesOf(held, known)+" held")
-	if at, known := r.active(); known {
+	if at, known := r.active(); known && !(r.job == nil && r.left.Parts == 0) {
 		line = line.Add(theme.Text, ", last part "+ago(at, a.now))
 	}
 	if v := r.verdicts(a.now, a.o.Judge); len(v) > 0 {

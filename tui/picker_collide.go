@@ -130,7 +130,7 @@ func foreignWords(a *App, it *pick.Item) string {
 	left := it.Left
 	text := "begun " + ago(left.Initiated, a.now)
 	if left.Measured {
-		text += ", " + count(left.Parts, "part") + ", " + model.FormatSize(left.Held) + ", last part " + ago(left.LastActivity(), a.now)
+		text += ", " + count(left.Parts, "part") + ", " + model.FormatSize(left.Held) + ", " + lastPartWords(left, a.now)
 	}
 	if it.Why != "" {
 		text += "; " + it.Why

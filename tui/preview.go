@@ -125,7 +125,9 @@ func (a *App) leftoverPreview(r row, w int) []theme.Line {
 		if a.o.PricePerGiB > 0 {
 			held = held.Add(theme.Faint, "   costs ").Add(theme.Text, cost(a, left.Held)+" a month")
 		}
-		held = held.Add(theme.Faint, "   last part ").Add(theme.Text, ago(left.LastActivity(), a.now))
+		if left.Parts > 0 {
+			held = held.Add(theme.Faint, "   last part ").Add(theme.Text, ago(left.LastActivity(), a.now))
+		}
 	} else {
 		held = held.Add(theme.Text, "not known: m reads its parts")
 	}

@@ -120,7 +120,9 @@ func facts(a *App, r row) (list [][2]string) {
 		add("gaps", left.Gaps)
 		add("missing", left.GapList)
 		add("parts too small", left.TooSmall)
-		add("last part", left.LastActivity().UTC().Format("2006-01-02 15:04:05 UTC"))
+		if left.Parts > 0 {
+			add("last part", left.LastActivity().UTC().Format("2006-01-02 15:04:05 UTC"))
+		}
 		add("read at", left.MeasuredAt.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	add("failure", left.Failure)

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"partway/model"
 	"partway/tui/theme"
@@ -188,4 +189,12 @@ func longest(words []string, width int) string {
 		}
 	}
 	return theme.L(theme.Text, words[len(words)-1]).Cut(width).String()
+}
+
+// lastPartWords says how long ago the newest part of a measured leftover arrived. One without a part has none.
+func lastPartWords(left *model.Leftover, now time.Time) string {
+	if left.Parts == 0 {
+		return "no part in it"
+	}
+	return "last part " + ago(left.LastActivity(), now)
 }
